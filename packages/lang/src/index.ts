@@ -1,0 +1,1 @@
+export type { Field, FieldArgument, FieldKind, FieldTable, FieldType, FieldValues, Symbols } from './field.ts';

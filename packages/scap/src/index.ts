@@ -1,0 +1,1 @@
+export { EventCursor } from './cursor.hot.ts';
