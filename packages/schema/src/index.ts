@@ -1,1 +1,18 @@
-export {};
+export { eventId, schemaVersion } from './events.gen.ts';
+export type { EventName, EventType, Param } from './events.ts';
+export {
+  enterOf,
+  event0293,
+  event0293Count,
+  eventFlag,
+  eventNames,
+  eventTypes,
+  exitOf,
+  idsOfName,
+  isEnter,
+  paramSizes,
+} from './events.ts';
+export type { ParamFormat, ParamType, ParamTypeInfo } from './param-types.ts';
+export { paramTypes } from './param-types.ts';
+export type { Arch, Syscall } from './syscalls.ts';
+export { syscallByCode, syscallByName, syscallByNumber, syscallLimit, syscalls } from './syscalls.ts';
