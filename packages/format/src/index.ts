@@ -1,1 +1,6 @@
-export {};
+export { errors as formatErrors } from './errors.ts';
+export type { FormatOptions, Writer } from './format.ts';
+export { compileFormat, compileValues, MISSING, templateFields } from './format.ts';
+export type { TemplatePlace } from './template.ts';
+export type { JsonValue } from './value.ts';
+export { addressText, stringifyJson } from './value.ts';

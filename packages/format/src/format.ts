@@ -1,0 +1,106 @@
+/**
+ * Templates compiled to writers: `compileFormat` gives the text of one event, `compileValues` its fields by name. Both
+ * take the template apart once; per event they only read fields.
+ */
+import type { FieldTable, Symbols } from '@waspglass/lang';
+import type { FieldUse, TemplatePlace } from './template.ts';
+import { parseTemplate } from './template.ts';
+import { transformers } from './transformers.ts';
+import type { Getter, JsonValue } from './value.ts';
+import { jsonGetter, safeText, textGetter } from './value.ts';
+
+export interface FormatOptions {
+  /** Where the template stands, for errors. */
+  readonly place?: TemplatePlace;
+  /** Makes values safe to print; the default escapes every control character. */
+  readonly safe?: (text: string) => string;
+  /** Values of these fields are printed as they are: whoever made them has made them safe (dumps of several lines). */
+  readonly raw?: ReadonlySet<string>;
+}
+
+export type Writer<C> = Getter<C, string | null>;
+
+export const MISSING = '<NA>';
+
+const asIs = (text: string) => text;
+
+/** The template's text for an event; null when a field has no value and the template doesn't begin with `*`. */
+export function compileFormat<C>(
+  text: string,
+  fields: FieldTable<C>,
+  symbols: Symbols,
+  options: FormatOptions = {},
+): Writer<C> {
+  const template = parseTemplate(text, fields, options.place);
+  const safe = options.safe ?? safeText;
+  const writers = template.parts.map((part) =>
+    typeof part === 'string' ? part : partWriter(part, symbols, options.raw?.has(part.key) ? asIs : safe),
+  );
+  return join(writers, template.lenient ? MISSING : null);
+}
+
+/** The template's fields by name, sorted, for JSON; null when one is missing and the template doesn't begin with `*`. */
+export function compileValues<C>(
+  text: string,
+  fields: FieldTable<C>,
+  symbols: Symbols,
+  options: FormatOptions = {},
+): (c: C) => Record<string, JsonValue> | null {
+  const { lenient, parts } = parseTemplate(text, fields, options.place);
+  const uses = new Map(parts.filter((part) => typeof part !== 'string').map((use) => [use.key, use]));
+  const getters = [...uses.values()]
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .map((use) => [use.key, valueGetter(use, symbols)] as const);
+  return (c) => {
+    const values: Record<string, JsonValue> = {};
+    for (const [key, get] of getters) {
+      const value = get(c);
+      if (value === null && !lenient) return null;
+      values[key] = value;
+    }
+    return values;
+  };
+}
+
+/** Names of the fields that a template uses, as written in it. */
+export function templateFields<C>(text: string, fields: FieldTable<C>): string[] {
+  const { parts } = parseTemplate(text, fields);
+  return [...new Set(parts.filter((part) => typeof part !== 'string').map((use) => use.key))];
+}
+
+function join<C>(writers: readonly (string | Writer<C>)[], missing: string | null): Writer<C> {
+  return (c) => {
+    let line = '';
+    for (const writer of writers) {
+      if (typeof writer === 'string') {
+        line += writer;
+        continue;
+      }
+      const value = writer(c) ?? missing;
+      if (value === null) return null;
+      line += value;
+    }
+    return line;
+  };
+}
+
+function partWriter<C>(use: FieldUse<C>, symbols: Symbols, safe: (text: string) => string): Writer<C> {
+  const { width } = use;
+  const plain = use.transformers.length === 0;
+  const get = plain ? textGetter(use.field, use.argument, symbols, safe) : transformed(use, symbols, safe);
+  if (width === 0) return get;
+  return (c) => get(c)?.slice(0, width).padEnd(width) ?? null;
+}
+
+function transformed<C>(use: FieldUse<C>, symbols: Symbols, safe: (text: string) => string): Writer<C> {
+  const get = textGetter(use.field, use.argument, symbols, asIs);
+  const steps = use.transformers.map((name) => transformers[name]);
+  return (c) => {
+    const value = get(c);
+    return value === null ? null : safe(steps.reduce((text, step) => step(text), value));
+  };
+}
+
+function valueGetter<C>(use: FieldUse<C>, symbols: Symbols): Getter<C, JsonValue> {
+  return use.transformers.length === 0 ? jsonGetter(use.field, use.argument, symbols) : transformed(use, symbols, asIs);
+}

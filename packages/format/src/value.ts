@@ -1,0 +1,156 @@
+/**
+ * Values of fields as text and as JSON. Invariant: text made here with `safe` holds no control character, whatever an
+ * attacker put into the field.
+ */
+import { escapeControl } from '@waspglass/kit';
+import type { Field, FieldArgument, Symbols } from '@waspglass/lang';
+
+/** A field's value as JSON knows it; `bigint` stands for integers beyond 2^53 (see `stringifyJson`). */
+export type JsonValue = string | number | bigint | boolean | null | readonly JsonValue[];
+
+export type Getter<C, T> = (c: C) => T;
+
+/** The field's text, null when it has no value. Escaped text of symbols is kept, so it is made once per symbol. */
+export function textGetter<C>(
+  field: Field<C>,
+  argument: FieldArgument,
+  symbols: Symbols,
+  safe: (text: string) => string,
+): Getter<C, string | null> {
+  const none: number[] = [];
+  switch (field.kind) {
+    case 'sym': {
+      const text = field.print ?? symbolText(symbols);
+      const known: (string | undefined)[] = [];
+      return (c) => {
+        const id = field.get(c, argument, none);
+        if (id === 0) return null;
+        const ready = known[id];
+        if (ready !== undefined) return ready;
+        const made = safe(text(id));
+        known[id] = made;
+        return made;
+      };
+    }
+    case 'str':
+      return (c) => {
+        const value = field.get(c, argument, none);
+        return value === null ? null : safe(field.print === undefined ? value : (field.print(value) ?? ''));
+      };
+    case 'num': {
+      const text = field.print ?? String;
+      return (c) => {
+        const value = field.get(c, argument, none);
+        return Number.isNaN(value) ? null : text(value);
+      };
+    }
+    case 'big': {
+      const text = field.print ?? String;
+      return (c) => {
+        const value = field.get(c, argument, none);
+        return value === null ? null : text(value);
+      };
+    }
+    case 'bool':
+      return (c) => {
+        const value = field.get(c, argument, none);
+        return value < 0 ? null : value === 1 ? 'true' : 'false';
+      };
+    case 'addr':
+      return (c) => {
+        const id = field.get(c, argument, none);
+        return id === 0 ? null : addressText(symbols.bytes(id));
+      };
+    case 'syms':
+      return listText(field, argument, (id) => safe(symbols.text(id)));
+    case 'addrs':
+      return listText(field, argument, (id) => addressText(symbols.bytes(id)));
+    case 'nums':
+      return listText(field, argument, String);
+  }
+}
+
+/** The field's value for JSON. */
+export function jsonGetter<C>(field: Field<C>, argument: FieldArgument, symbols: Symbols): Getter<C, JsonValue> {
+  const none: number[] = [];
+  switch (field.kind) {
+    case 'num':
+      return (c) => {
+        const value = field.get(c, argument, none);
+        return Number.isNaN(value) ? null : value;
+      };
+    case 'big':
+      return (c) => field.get(c, argument, none);
+    case 'bool':
+      return (c) => {
+        const value = field.get(c, argument, none);
+        return value < 0 ? null : value === 1;
+      };
+    default:
+      return textGetter(field, argument, symbols, (text) => text);
+  }
+}
+
+/** JSON of one flat record. Control and bidirectional characters are escaped, big integers written as numbers. */
+export function stringifyJson(record: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(record).map(([key, value]) => `${quote(key)}:${jsonText(value)}`);
+  return `{${parts.join(',')}}`;
+}
+
+function jsonText(value: unknown): string {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'string') return quote(value);
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
+  if (typeof value === 'object' && value !== null) return stringifyJson(value as Record<string, unknown>);
+  return JSON.stringify(value) ?? 'null';
+}
+
+// JSON.stringify escapes U+0000 to U+001F; a terminal also obeys DEL, C1 and the bidirectional controls.
+const STEERING = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+function quote(text: string): string {
+  return JSON.stringify(text).replace(STEERING, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** A text as one line without control characters. */
+export const safeText = escapeControl;
+
+function symbolText(symbols: Symbols): (id: number) => string {
+  return (id) => symbols.text(id);
+}
+
+/** One value plain, several as `(a,b)`, none as null. */
+function listText<C>(
+  field: { get(c: C, argument: FieldArgument, out: number[]): unknown },
+  argument: FieldArgument,
+  text: (value: number) => string,
+): Getter<C, string | null> {
+  const out: number[] = [];
+  return (c) => {
+    out.length = 0;
+    field.get(c, argument, out);
+    const first = out[0];
+    if (first === undefined) return null;
+    return out.length === 1 ? text(first) : `(${out.map(text).join(',')})`;
+  };
+}
+
+/** Dotted IPv4 of 4 bytes, RFC 5952 IPv6 of 16 bytes. */
+export function addressText(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0));
+  const { at, length } = longestZeros(groups);
+  const hex = groups.map((group) => group.toString(16));
+  if (length < 2) return hex.join(':');
+  return `${hex.slice(0, at).join(':')}::${hex.slice(at + length).join(':')}`;
+}
+
+function longestZeros(groups: readonly number[]): { at: number; length: number } {
+  let best = { at: 0, length: 0 };
+  let start = 0;
+  groups.forEach((group, i) => {
+    if (group !== 0) start = i + 1;
+    else if (i + 1 - start > best.length) best = { at: start, length: i + 1 - start };
+  });
+  return best;
+}
