@@ -1,0 +1,97 @@
+/**
+ * The command table. A row names the module that holds the command, so that `waspglass read` loads neither the sensor nor
+ * the web server.
+ */
+import { didYouMean } from '@waspglass/kit';
+import type { Command } from './command.ts';
+
+interface CommandRow {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+const commands: Readonly<Record<string, CommandRow>> = {
+  up: {
+    summary: 'set up a honeypot on this machine and keep it running',
+    load: async () => (await import('./commands/up.ts')).up,
+  },
+  down: {
+    summary: 'take down whatever a honeypot left on this machine',
+    load: async () => (await import('./commands/down.ts')).down,
+  },
+  status: {
+    summary: 'what runs, what was recorded, what was lost',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  read: {
+    summary: 'print, filter and analyse capture files, as sysdig -r does',
+    load: async () => (await import('./commands/read.ts')).read,
+  },
+  detect: {
+    summary: 'run Falco rules over capture files',
+    load: async () => (await import('./commands/detect.ts')).detect,
+  },
+  chisels: {
+    summary: 'list the analyses for read -c',
+    load: async () => (await import('./commands/chisels.ts')).chisels,
+  },
+  fields: {
+    summary: 'list the fields of filters and formats',
+    load: async () => (await import('./commands/fields.ts')).fields,
+  },
+  events: {
+    summary: 'list the event types and their parameters',
+    load: async () => (await import('./commands/events.ts')).events,
+  },
+  config: {
+    summary: 'check a configuration file, or print one with all defaults',
+    load: async () => (await import('./commands/config.ts')).config,
+  },
+  sensor: {
+    summary: 'record and judge what a victim does (one process, for services)',
+    load: async () => (await import('./commands/sensor.ts')).sensor,
+  },
+  collect: {
+    summary: 'store documents and serve the console (one process, for services)',
+    load: async () => (await import('./commands/collect.ts')).collect,
+  },
+  ship: {
+    summary: 'copy finished captures to the share (one process, for services)',
+    load: async () => (await import('./commands/ship.ts')).ship,
+  },
+};
+
+/** The command, or the end of the error text when there is none of that name. */
+export async function findCommand(name: string): Promise<Command | string> {
+  const row = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return row === undefined ? didYouMean(name, Object.keys(commands)) : row.load();
+}
+
+export function overview(): string {
+  const width = Math.max(...Object.keys(commands).map((n) => n.length));
+  const rows = Object.entries(commands).map(([name, row]) => `  ${name.padEnd(width)}  ${row.summary}`);
+  return [
+    'Waspglass, a high-interaction Linux honeypot.',
+    '',
+    'Usage: waspglass COMMAND [ARGUMENTS]',
+    '',
+    ...rows,
+    '',
+    'waspglass COMMAND --help shows options and examples. Exit codes: 0 done, 1 the work failed, 2 wrong use.',
+    '',
+  ].join('\n');
+}
+
+export function usageOf(command: Command): string {
+  const lines = [`Usage: waspglass ${command.name} ${command.usage}`.trimEnd(), '', `${command.summary}`, ''];
+  if (command.options.length > 0) {
+    const width = Math.max(...command.options.map((o) => o.flags.length));
+    lines.push('Options:', ...command.options.map((o) => `  ${o.flags.padEnd(width)}  ${o.doc}`), '');
+  }
+  if (command.examples.length > 0) {
+    lines.push('Examples:');
+    for (const [line, does] of command.examples) lines.push(`  ${line}`, `      ${does}`);
+    lines.push('');
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,100 @@
+/**
+ * Every option of `waspglass.yaml`, one row each: where it stands in the file, what it takes, its default and its
+ * documentation. The reader, `waspglass config check`, the sample file and docs/configuration.md derive from this table.
+ */
+import {
+  type Account,
+  accounts,
+  address,
+  flag,
+  hostname,
+  instanceName,
+  integer,
+  type Kind,
+  optionalPath,
+  pathname,
+  paths,
+  port,
+  subnet,
+  syslogTarget,
+  text,
+} from './kinds.ts';
+
+export interface Option<T> {
+  readonly kind: Kind<T>;
+  readonly default: T;
+  readonly doc: string;
+}
+
+const row = <T>(kind: Kind<T>, value: T, doc: string): Option<T> => ({ kind, default: value, doc });
+
+const ARTICLE_ACCOUNTS: readonly Account[] = [
+  { name: 'root', password: 'passw0rd' },
+  { name: 'user', password: 'user' },
+  { name: 'user2', password: 'user2' },
+];
+
+export const options = {
+  instance: row(
+    instanceName,
+    'waspglass',
+    'Name of this honeypot; part of every interface, table and directory that it makes.',
+  ),
+  state_directory: row(optionalPath, '', 'Captures, documents, store and victim; "" means /var/lib/INSTANCE.'),
+  run_directory: row(optionalPath, '', 'Process ids, status and tokens; "" means /run/INSTANCE.'),
+  cache_directory: row(
+    pathname,
+    '/var/cache/waspglass',
+    'Root file systems made by debootstrap; may be shared by instances.',
+  ),
+
+  'victim.profile': row(text, 'debian-12', 'Which root file system the victim gets.'),
+  'victim.hostname': row(hostname, 'srv-web-02', 'Host name that the attacker sees.'),
+  'victim.accounts': row(accounts, ARTICLE_ACCOUNTS, 'Accounts with weak passwords.'),
+  'victim.ssh_listen': row(address, '0.0.0.0', 'Address of this machine on which the victim answers.'),
+  'victim.ssh_port': row(port, 2222, 'Port of this machine that leads to the victim’s sshd (22 in production).'),
+  'victim.network': row(
+    subnet,
+    '10.66.0.0/30',
+    'Network between this machine and the victim; nothing else may use it.',
+  ),
+  'victim.memory_mib': row(integer(64, 1_048_576, 'MiB'), 1024, 'Most memory that the victim may use.'),
+  'victim.processes': row(integer(32, 1_000_000), 2048, 'Most processes that the victim may have.'),
+
+  'sensor.snap_length': row(integer(80, 4096, 'bytes'), 2048, 'Bytes kept of each read and write.'),
+  'sensor.ring_mib': row(integer(1, 256, 'MiB, a power of two'), 16, 'Buffer between kernel and sensor.'),
+
+  'recorder.rotate_mib': row(integer(1, 100_000, 'MiB'), 100, 'A capture file is closed when it has this size.'),
+  'recorder.rotate_minutes': row(integer(1, 10_080, 'minutes'), 60, 'A capture file is closed at this age.'),
+  'recorder.level': row(integer(1, 9), 4, 'gzip level of captures.'),
+  'recorder.free_mib': row(integer(16, 1_000_000, 'MiB'), 256, 'Free space below which `up` refuses to start.'),
+
+  'rules.files': row(paths, [], 'Falco rule files, in order; [] means the rules that come with Waspglass.'),
+  'alerts.syslog': row(syslogTarget, '', 'Where alerts go as syslog messages.'),
+
+  'console.listen': row(
+    address,
+    '127.0.0.1',
+    'Address of the console; keep it on loopback or behind a proxy with TLS.',
+  ),
+  'console.port': row(port, 8844, 'Port of the console.'),
+  'console.user': row(text, 'waspglass', 'User that the collector runs as; made when missing.'),
+
+  'evidence.directory': row(optionalPath, '', 'Mounted share to which finished captures are copied; "" for none.'),
+  'evidence.smb_share': row(
+    text,
+    '',
+    'SMB share such as //server/evidence to which finished captures are copied; "" for none.',
+  ),
+  'evidence.smb_credentials': row(
+    optionalPath,
+    '',
+    'File with username, password and domain as smbclient -A reads it, mode 0600.',
+  ),
+  'evidence.smb_port': row(port, 445, 'Port of the SMB server.'),
+  'evidence.encrypt': row(flag, true, 'Require SMB 3 encryption.'),
+} as const satisfies Record<string, Option<never> | Option<unknown>>;
+
+export type OptionName = keyof typeof options;
+/** All options by name, with defaults filled in. */
+export type Config = { readonly [K in OptionName]: (typeof options)[K] extends Option<infer T> ? T : never };

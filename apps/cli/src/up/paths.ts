@@ -1,0 +1,45 @@
+/** Where an instance keeps what: one table, derived from the configuration. */
+
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../config/options.ts';
+
+/** Root of the checkout or of the installed package. */
+export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+export const PROGRAM = path.join(ROOT, 'apps/cli/bin/waspglass');
+export const BPF_OBJECT = path.join(ROOT, 'build/sensor.bpf.o');
+export const CONSOLE_FILES = path.join(ROOT, 'apps/console/dist');
+export const BUILT_IN_RULES = path.join(ROOT, 'rules/waspglass-honeypot.yaml');
+
+export interface InstancePaths {
+  readonly state: string;
+  readonly run: string;
+  readonly captures: string;
+  readonly documents: string;
+  readonly store: string;
+  readonly alerts: string;
+  readonly logs: string;
+  /** Copy of the console's files that the collector's user may read. */
+  readonly console: string;
+  readonly configCopy: string;
+}
+
+export function pathsOf(config: Config): InstancePaths {
+  const state = config.state_directory;
+  const run = config.run_directory;
+  return {
+    state,
+    run,
+    captures: path.join(state, 'captures'),
+    documents: path.join(state, 'documents'),
+    store: path.join(state, 'store'),
+    alerts: path.join(state, 'alerts.jsonl'),
+    logs: path.join(state, 'log'),
+    console: path.join(run, 'console'),
+    configCopy: path.join(run, 'waspglass.yaml'),
+  };
+}
+
+export const pidFile = (paths: InstancePaths, name: string): string => path.join(paths.run, `${name}.pid`);
+export const statusFile = (paths: InstancePaths, name: string): string => path.join(paths.run, `${name}.status.json`);
+export const logFile = (paths: InstancePaths, name: string): string => path.join(paths.logs, `${name}.log`);
