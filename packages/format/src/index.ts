@@ -1,3 +1,5 @@
+export type { DumpMode } from './dump.ts';
+export { dump } from './dump.ts';
 export { errors as formatErrors } from './errors.ts';
 export type { FormatOptions, Writer } from './format.ts';
 export { compileFormat, compileValues, MISSING, templateFields } from './format.ts';
