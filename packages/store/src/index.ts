@@ -1,1 +1,3 @@
-export {};
+export { storeErrors } from './errors.ts';
+export { openSqliteStore, SQLITE_FILE } from './sqlite/open.ts';
+export type * from './store.ts';
