@@ -1,1 +1,17 @@
+export { block } from './blocks.ts';
 export { EventCursor } from './cursor.hot.ts';
+export type {
+  DescriptorEntry,
+  GroupEntry,
+  InterfaceEntry,
+  MachineEntry,
+  ProcessEntry,
+  SectionEntry,
+  UserEntry,
+} from './entries.ts';
+export { descriptorEntry, fdType, l4proto, processEntry, utf8 } from './entries.ts';
+export { scapErrors } from './errors.ts';
+export type { ReadOptions, ReadProgress, ReadStats } from './read-capture.ts';
+export { readCapture } from './read-capture.ts';
+export type { ReaderOptions, ReaderStats, ScapHandler } from './reader.hot.ts';
+export { ScapReader } from './reader.hot.ts';

@@ -1,0 +1,350 @@
+/**
+ * Parses scap blocks in place. The input buffer is a guard of 4 MiB followed by a ring of 16 MiB and never moves, so
+ * compiled code sees constants; when the ring's end is reached, the unfinished block is copied in front of its start.
+ * Invariant: when `onEvent` runs, block, event, parameter table and parameters lie inside the block.
+ */
+import type { Place } from '@waspglass/kit';
+import { paramSizes } from '@waspglass/schema';
+import { BLOCK_OVERHEAD, BYTE_ORDER_MAGIC, block, oldBlocks, processListVersion } from './blocks.ts';
+import { ByteReader } from './byte-reader.ts';
+import { EventCursor } from './cursor.hot.ts';
+import {
+  decodeDescriptors,
+  decodeExtras,
+  decodeInterfaces,
+  decodeMachine,
+  decodeProcesses,
+  decodeUsers,
+  type ProcessExtras,
+} from './decode-lists.ts';
+import type {
+  DescriptorEntry,
+  GroupEntry,
+  InterfaceEntry,
+  MachineEntry,
+  ProcessEntry,
+  SectionEntry,
+  UserEntry,
+} from './entries.ts';
+import { fail } from './errors.ts';
+
+/** What a reader calls. Lists come before the events of their section; a new section replaces the lists of the last. */
+export interface ScapHandler {
+  onSection?(section: SectionEntry): void;
+  onMachine?(machine: MachineEntry): void;
+  onProcess?(process: ProcessEntry): void;
+  onDescriptors?(tid: number, descriptors: DescriptorEntry[]): void;
+  onInterfaces?(interfaces: InterfaceEntry[]): void;
+  onUsers?(users: UserEntry[], groups: GroupEntry[]): void;
+  /** Returning false stops the reading. */
+  onEvent(cursor: EventCursor): boolean | undefined | undefined;
+}
+
+export interface ReaderOptions {
+  /** Name for errors. */
+  readonly file?: string;
+  /** The stream has events only (a live feed): don't insist on a section header. */
+  readonly headless?: boolean;
+  /** Longest block, a multiple of 4096. */
+  readonly guardBytes?: number;
+  readonly ringBytes?: number;
+}
+
+export interface ReaderStats {
+  events: number;
+  sections: number;
+  /** Uncompressed bytes taken in. */
+  bytes: number;
+  /** Blocks of unknown types, skipped. */
+  unknownBlocks: number;
+  /** Events of the first layout whose parameters fit no known count: delivered without parameters. */
+  unfitEvents: number;
+}
+
+const HEAD_1 = 22;
+const HEAD_2 = 26;
+const MiB = 1 << 20;
+
+export class ScapReader {
+  readonly cursor: EventCursor;
+  readonly stats: ReaderStats = { events: 0, sections: 0, bytes: 0, unknownBlocks: 0, unfitEvents: 0 };
+  /** The handler said stop: further input is ignored. */
+  stopped = false;
+  private readonly handler: ScapHandler;
+  private readonly headless: boolean;
+  private readonly guard: number;
+  private readonly limit: number;
+  private file: string | undefined;
+  /** Next byte to parse and next byte to fill. */
+  private at: number;
+  private fill: number;
+  /** Stream offset of buffer position 0 (negative at first). */
+  private base: number;
+  private sawSection = false;
+  private sawScap = false;
+  private extras: ReadonlyMap<number, ProcessExtras> = new Map();
+
+  constructor(handler: ScapHandler, options: ReaderOptions = {}) {
+    const { file, headless = false, guardBytes = 4 * MiB, ringBytes = 16 * MiB } = options;
+    this.handler = handler;
+    this.file = file;
+    this.headless = headless;
+    this.guard = guardBytes;
+    this.limit = guardBytes + ringBytes;
+    this.cursor = new EventCursor(new ArrayBuffer(this.limit));
+    this.at = guardBytes;
+    this.fill = guardBytes;
+    this.base = -guardBytes;
+  }
+
+  /** Starts another file: what was left of the last one is forgotten, event numbers go on. */
+  begin(file: string | undefined): void {
+    this.file = file;
+    this.at = this.guard;
+    this.fill = this.guard;
+    this.base = -this.guard;
+    this.sawSection = false;
+    this.sawScap = false;
+    this.extras = new Map();
+  }
+
+  /** Takes in bytes and delivers all blocks that are complete. */
+  push(bytes: Uint8Array): void {
+    for (let i = 0; i < bytes.length && !this.stopped; ) {
+      const room = this.space();
+      const n = Math.min(room.length, bytes.length - i);
+      room.set(n === bytes.length ? bytes : bytes.subarray(i, i + n));
+      this.commit(n);
+      i += n;
+    }
+  }
+
+  /** Where to put the next bytes directly (instead of `push`); then `commit` how many. Never empty. */
+  space(): Uint8Array {
+    return this.cursor.u8.subarray(this.fill, this.limit);
+  }
+
+  commit(length: number): void {
+    this.fill += length;
+    this.stats.bytes += length;
+    this.parse();
+    if (this.fill === this.limit) this.wrap();
+  }
+
+  /** The input is complete: throws when it ends inside a block or was no capture at all. */
+  end(): void {
+    if (this.stopped) return;
+    const left = this.fill - this.at;
+    if (!this.sawSection && !this.headless) {
+      if (this.base + this.fill === 0) throw fail('WG_SCAP_EMPTY', {}, { at: this.place(this.at) });
+      throw fail('WG_SCAP_NOT_A_CAPTURE', { found: this.firstBytes() }, { at: this.place(this.at) });
+    }
+    if (left === 0) return;
+    const expected = left >= 8 ? this.cursor.view.getUint32(this.at + 4, true) : BLOCK_OVERHEAD;
+    throw fail('WG_SCAP_TRUNCATED', { found: left, expected }, { at: this.place(this.at) });
+  }
+
+  private place(at: number): Place {
+    const offset = this.base + at;
+    return this.file === undefined ? { offset } : { file: this.file, offset };
+  }
+
+  private wrap(): void {
+    const left = this.fill - this.at;
+    const at = this.guard - left;
+    this.cursor.u8.copyWithin(at, this.at, this.fill);
+    this.base += this.limit - this.guard;
+    this.at = at;
+    this.fill = this.guard;
+  }
+
+  private parse(): void {
+    const view = this.cursor.view;
+    let p = this.at;
+    if (!this.sawSection && !this.headless && this.fill - p >= 4 && !this.checkStart(p)) return;
+    while (!this.stopped && this.fill - p >= 8) {
+      const type = view.getUint32(p, true);
+      const length = view.getUint32(p + 4, true);
+      if (type === block.SECTION) {
+        if (this.fill - p < 12) return;
+        this.checkMagic(p);
+      }
+      if (length < BLOCK_OVERHEAD || length > this.guard || (length & 3) !== 0) throw this.badLength(p, length);
+      if (this.fill - p < length) return;
+      const end = p + length;
+      const trailer = view.getUint32(end - 4, true);
+      if (trailer !== length) {
+        throw fail('WG_SCAP_TRAILER', { found: trailer, expected: length }, { at: this.place(p) });
+      }
+      this.at = end;
+      if (type === block.EVENT_2) this.event(p, p + 10, end - 4, 2);
+      else if (type === block.EVENT_FLAGS_2) this.event(p, p + 14, end - 4, 2);
+      else this.other(type, p, end);
+      p = end;
+    }
+  }
+
+  /** False when more bytes are needed. */
+  private checkStart(p: number): boolean {
+    const first = this.cursor.view.getUint32(p, true);
+    if (first !== block.SECTION) {
+      throw fail('WG_SCAP_NOT_A_CAPTURE', { found: this.firstBytes() }, { at: this.place(p) });
+    }
+    return this.fill - p >= 12;
+  }
+
+  private firstBytes(): string {
+    const bytes = this.cursor.u8.subarray(this.at, Math.min(this.at + 4, this.fill));
+    return bytes.length === 0 ? 'nothing' : Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join(' ');
+  }
+
+  private checkMagic(p: number): void {
+    const magic = this.cursor.view.getUint32(p + 8, true);
+    if (magic === BYTE_ORDER_MAGIC) return;
+    if (magic === 0x4d3c2b1a) throw fail('WG_SCAP_BYTE_ORDER', {}, { at: this.place(p + 8) });
+    throw fail('WG_SCAP_MAGIC', { found: `0x${magic.toString(16)}` }, { at: this.place(p + 8) });
+  }
+
+  private badLength(p: number, length: number): Error {
+    return fail(
+      'WG_SCAP_BLOCK_LENGTH',
+      { found: length, least: BLOCK_OVERHEAD, most: this.guard },
+      { at: this.place(p + 4) },
+    );
+  }
+
+  /**
+   * An event with a parameter count in the block at `p`: `e` is the offset of its time, `limit` where the body ends,
+   * `lenSize` the width of parameter lengths.
+   */
+  private event(p: number, e: number, limit: number, lenSize: number): void {
+    const c = this.cursor;
+    const view = c.view;
+    if (e + HEAD_2 > limit) throw this.badEvent(e, 'a cut header', limit);
+    const length = view.getUint32(e + 16, true);
+    const end = e + length;
+    if (length < HEAD_2 || end > limit) throw this.badEvent(e, `a length of ${length} bytes`, limit);
+    const nparams = view.getUint32(e + 22, true);
+    const lens = e + HEAD_2;
+    const params = lens + nparams * lenSize;
+    if (params > end) throw this.badEvent(e, `${nparams} parameters`, limit);
+    let last = params;
+    if (lenSize === 2) for (let i = lens; i < params; i += 2) last += view.getUint16(i, true);
+    else for (let i = lens; i < params; i += 4) last += view.getUint32(i, true);
+    if (last > end) throw this.badEvent(e, `parameters of ${last - params} bytes`, limit);
+    c.flags = e - p > 10 ? view.getUint32(p + 10, true) : 0;
+    c.cpu = view.getUint16(p + 8, true);
+    c.nparams = nparams;
+    c.lens = lens;
+    c.lenSize = lenSize;
+    c.params = params;
+    this.deliver(e, end);
+  }
+
+  /** An event of the first layout: the parameter count is found by what fits. */
+  private oldEvent(p: number, e: number, limit: number): void {
+    const c = this.cursor;
+    const view = c.view;
+    if (e + HEAD_1 > limit) throw this.badEvent(e, 'a cut header', limit);
+    const length = view.getUint32(e + 16, true);
+    const end = e + length;
+    if (length < HEAD_1 || end > limit) throw this.badEvent(e, `a length of ${length} bytes`, limit);
+    const lens = e + HEAD_1;
+    c.flags = e - p > 10 ? view.getUint32(p + 10, true) : 0;
+    c.cpu = view.getUint16(p + 8, true);
+    c.nparams = this.fittingCount(view.getUint16(e + 20, true), lens, end);
+    c.lens = lens;
+    c.lenSize = 2;
+    c.params = lens + 2 * c.nparams;
+    this.deliver(e, end);
+  }
+
+  /** Largest parameter count, from the table's down, whose lengths add up to exactly the event's end; else 0. */
+  private fittingCount(type: number, lens: number, end: number): number {
+    const view = this.cursor.view;
+    const known = paramSizes[type]?.length ?? 32;
+    for (let n = Math.min(known, (end - lens) >> 1); n >= 0; n--) {
+      let last = lens + 2 * n;
+      for (let i = 0; i < n; i++) last += view.getUint16(lens + 2 * i, true);
+      if (last === end) return n;
+    }
+    this.stats.unfitEvents++;
+    return 0;
+  }
+
+  private deliver(e: number, end: number): void {
+    const c = this.cursor;
+    c.num++;
+    c.at = e;
+    c.end = end;
+    c.tid = c.view.getInt32(e + 8, true);
+    c.type = c.view.getUint16(e + 20, true);
+    this.stats.events++;
+    if (this.handler.onEvent(c) === false) this.stopped = true;
+  }
+
+  private badEvent(e: number, found: string, limit: number): Error {
+    this.sawScap = true;
+    return fail('WG_SCAP_EVENT', { found, room: `${Math.max(0, limit - e)} bytes` }, { at: this.place(e) });
+  }
+
+  /** Every block but the two most frequent. */
+  private other(rawType: number, p: number, end: number): void {
+    const type = oldBlocks.get(rawType) ?? rawType;
+    const limit = end - 4;
+    if (type === block.SECTION) this.section(p, limit);
+    else if (type === block.EVENT) this.oldEvent(p, p + 10, limit);
+    else if (type === block.EVENT_FLAGS) this.oldEvent(p, p + 14, limit);
+    else if (type === block.EVENT_2_LARGE) this.event(p, p + 10, limit, 4);
+    else if (type === block.EVENT_FLAGS_2_LARGE) this.event(p, p + 14, limit, 4);
+    else this.list(type, p, limit);
+  }
+
+  private section(p: number, limit: number): void {
+    const r = new ByteReader(this.cursor.u8, p + 12, limit, 'section header', (at) => this.place(at));
+    const section = { major: r.u16(), minor: r.u16() };
+    if (section.major !== 1) {
+      throw fail('WG_SCAP_VERSION', { found: `${section.major}.${section.minor}` }, { at: this.place(p + 12) });
+    }
+    this.sawSection = true;
+    this.stats.sections++;
+    this.extras = new Map();
+    this.handler.onSection?.(section);
+  }
+
+  private list(type: number, p: number, limit: number): void {
+    const h = this.handler;
+    const reader = (list: string) => new ByteReader(this.cursor.u8, p + 8, limit, list, (at) => this.place(at));
+    const version = processListVersion(type);
+    if (version > 0) {
+      decodeProcesses(reader('process list'), version, this.extras, (entry) => h.onProcess?.(entry));
+    } else if (type === block.MACHINE) {
+      const machine = decodeMachine(reader('machine block'));
+      h.onMachine?.(machine);
+    } else if (type === block.DESCRIPTORS || type === block.DESCRIPTORS_2) {
+      const { tid, entries } = decodeDescriptors(reader('descriptor list'), type);
+      h.onDescriptors?.(tid, entries);
+    } else if (type === block.INTERFACES || type === block.INTERFACES_2) {
+      const entries = decodeInterfaces(reader('interface list'), type);
+      h.onInterfaces?.(entries);
+    } else if (type === block.USERS || type === block.USERS_2) {
+      const { users, groups } = decodeUsers(reader('user list'), type);
+      h.onUsers?.(users, groups);
+    } else if (type === block.PROCESS_EXTRAS) {
+      this.extras = decodeExtras(reader('process extras'));
+    } else {
+      this.unknown(type, p);
+      return;
+    }
+    this.sawScap = true;
+  }
+
+  /** pcapng shares the framing: its packets are not ours to skip in silence. */
+  private unknown(type: number, p: number): void {
+    const pcapng = type >= 1 && type <= 0xb;
+    if (pcapng && !this.sawScap && this.stats.events === 0) {
+      throw fail('WG_SCAP_NETWORK_CAPTURE', { found: type }, { at: this.place(p) });
+    }
+    this.stats.unknownBlocks++;
+  }
+}
