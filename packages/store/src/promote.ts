@@ -29,7 +29,7 @@ export function columnsOf(document: WaspglassDocument): Columns {
     user: keyword(document.user?.name),
     session: keyword(document.session?.id),
     severity: severityOf(document),
-    rule: 'rule' in document ? keyword(document.rule.name) : null,
+    rule: 'rule' in document ? keyword(document.rule?.name) : null,
     outcome: keyword(document.event.outcome),
   };
 }

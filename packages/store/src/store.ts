@@ -132,6 +132,8 @@ export interface Store {
   position(): Promise<QueuePosition | undefined>;
   /** The greatest `seq` given so far, 0 when empty. */
   lastSeq(): Promise<number>;
+  /** The document with this `_id`. */
+  document(id: string): Promise<Stored | undefined>;
   /** Documents stored after `seq`, oldest first. */
   since(seq: number, limit: number): Promise<readonly Stored[]>;
   /** Newest first. */

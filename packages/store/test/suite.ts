@@ -54,6 +54,8 @@ export function storeSuite(engine: Engine): void {
     assert.deepEqual((await again.totals()).documents, { 'system.auth': 1 });
     assert.equal((await again.address('192.0.2.1'))?.attempts, 1);
     assert.equal(await again.lastSeq(), 1);
+    assert.deepEqual((await again.document('auth-1'))?.document, first);
+    assert.equal(await again.document('auth-2'), undefined);
   });
 
   run('a changed document replaces the old one, gets a new number, and counts once', async (store, reopen) => {

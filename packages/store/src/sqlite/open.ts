@@ -42,6 +42,7 @@ class SqliteStore implements Store {
   insert: Store['insert'] = async (documents, position) => this.open().writer.insert(documents, position);
   position: Store['position'] = async () => this.open().reader.position();
   lastSeq: Store['lastSeq'] = async () => this.open().writer.lastSeq;
+  document: Store['document'] = async (id) => this.open().reader.document(id);
   since: Store['since'] = async (seq, limit) => this.open().reader.since(seq, limit);
   feed: Store['feed'] = async (query) => this.open().reader.feed(query);
   alerts: Store['alerts'] = async (query) => this.open().reader.alerts(query);

@@ -53,6 +53,11 @@ export class SqliteReader {
     return row === undefined ? undefined : (JSON.parse(String(row.value)) as QueuePosition);
   }
 
+  document(id: string): Stored | undefined {
+    const row = this.one('SELECT seq, time, body FROM documents WHERE id = ?', id);
+    return row === undefined ? undefined : toStored(row);
+  }
+
   since(seq: number, limit: number): readonly Stored[] {
     return this.all('SELECT seq, time, body FROM documents WHERE seq > ? ORDER BY seq LIMIT ?', seq, limit).map(
       toStored,
