@@ -22,6 +22,9 @@ export interface InstancePaths {
   /** Copy of the console's files that the collector's user may read. */
   readonly console: string;
   readonly configCopy: string;
+  /** What the unprivileged user may write at run time. */
+  readonly userRun: string;
+  readonly ship: string;
 }
 
 export function pathsOf(config: Config): InstancePaths {
@@ -37,9 +40,15 @@ export function pathsOf(config: Config): InstancePaths {
     logs: path.join(state, 'log'),
     console: path.join(run, 'console'),
     configCopy: path.join(run, 'waspglass.yaml'),
+    userRun: path.join(run, 'user'),
+    ship: path.join(state, 'ship'),
   };
 }
 
 export const pidFile = (paths: InstancePaths, name: string): string => path.join(paths.run, `${name}.pid`);
+/** Status of root's processes; root never writes where the user may plant a link. */
 export const statusFile = (paths: InstancePaths, name: string): string => path.join(paths.run, `${name}.status.json`);
+/** Status of the user's processes. */
+export const userStatusFile = (paths: InstancePaths, name: string): string =>
+  path.join(paths.userRun, `${name}.status.json`);
 export const logFile = (paths: InstancePaths, name: string): string => path.join(paths.logs, `${name}.log`);

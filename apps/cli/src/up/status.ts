@@ -1,0 +1,48 @@
+/** Status files: each process of an instance tells the others and `waspglass status` how it is, as one JSON file. */
+import { readTextIfThere, writeFileAtomic } from '@waspglass/kit';
+
+/** What the sensor process tells; counters are totals since that process started. */
+export interface SensorStatus {
+  readonly ready: boolean;
+  readonly time: string;
+  /** Process id of the victim's init, and the capture file being written. */
+  readonly victim: number;
+  readonly capture: string;
+  readonly events: number;
+  readonly bytes: number;
+  readonly lost: number;
+  readonly alerts: number;
+  readonly sessions: number;
+  /** Documents, alerts or captures that could not be written. */
+  readonly failures: number;
+}
+
+export interface CollectorStatus {
+  readonly ready: boolean;
+  readonly time: string;
+  readonly url: string;
+}
+
+export interface ShipStatus {
+  readonly ready: boolean;
+  readonly time: string;
+  readonly shipped: number;
+  readonly pending: number;
+  readonly failures: number;
+  readonly lastError: string;
+}
+
+export function writeStatus<T extends { readonly ready: boolean }>(file: string, status: T): void {
+  writeFileAtomic(file, `${JSON.stringify(status)}\n`, 0o644);
+}
+
+/** The status, or undefined when there is none or it is not whole. */
+export function readStatus<T>(file: string): T | undefined {
+  const text = readTextIfThere(file);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return undefined;
+  }
+}
