@@ -1,1 +1,17 @@
-export {};
+export type { Account } from './accounts.ts';
+export { defaultAccounts } from './accounts.ts';
+export type { LinkAddresses } from './addresses.ts';
+export { linkAddresses } from './addresses.ts';
+export type { Attempt, ContainmentCounters, ContainmentOptions, Count } from './containment.ts';
+export { Containment } from './containment.ts';
+export { victimErrors } from './errors.ts';
+export type { Image, ImageOptions } from './image.ts';
+export { buildImage } from './image.ts';
+export { hostInterface } from './link.ts';
+export type { Limits } from './oci.ts';
+export { defaultLimits } from './oci.ts';
+export { profiles } from './profiles.ts';
+export type { BuildProgress } from './progress.ts';
+export { checkRequirements, imageTools, victimTools } from './requirements.ts';
+export type { VictimOptions, VictimPlace } from './victim.ts';
+export { defaultHostname, defaultNetwork, openInside, Victim } from './victim.ts';

@@ -1,0 +1,20 @@
+/** What can go wrong with images, victims and containment. Each text says what to do about it. */
+import { errorFactory } from '@waspglass/kit';
+
+export const victimErrors = {
+  WG_VICTIM_NOT_ROOT: 'a victim needs root (namespaces, overlayfs, nftables); run the command with sudo',
+  WG_VICTIM_TOOL_MISSING: '"{tool}" is not installed; install the package "{package}" (apt-get install {package})',
+  WG_VICTIM_COMMAND_FAILED: '"{command}" ended with {status}: {output}',
+  WG_VICTIM_INSTANCE_BAD:
+    'instance "{found}" must be 1 to 32 lower-case letters, digits and "-", starting with a letter',
+  WG_VICTIM_PROFILE_UNKNOWN: 'no image profile "{found}"; known: {expected}',
+  WG_VICTIM_IMAGE_FAILED: 'building the image stopped ({status}): {output}',
+  WG_VICTIM_ACCOUNT_BAD: 'account "{name}": {found}; expected {expected}',
+  WG_VICTIM_ADDRESS_BAD: '"{found}" is not {expected}',
+  WG_VICTIM_SUBNET_TAKEN:
+    "the victim's network {found} overlaps the route {route}; choose another private network in the configuration",
+  WG_VICTIM_PORT_TAKEN: 'port {port} is taken by {owner}; stop that or choose another port in the configuration',
+  WG_VICTIM_PATH_OUTSIDE: '"{found}" does not lead to a regular file inside the victim',
+} as const;
+
+export const fail = errorFactory(victimErrors);
