@@ -1,1 +1,29 @@
+export type {
+  Ast,
+  Comparison,
+  FieldOperand,
+  Junction,
+  ListName,
+  MacroName,
+  Modifier,
+  Negation,
+  Operand,
+  Right,
+  TextOperand,
+  TransformOperand,
+  TupleOperand,
+  ValueList,
+} from './ast.ts';
+export { check, type UnknownField, unknownFields, visitFields } from './checker.ts';
+export type { Test } from './comparisons.ts';
+export { Compiler, compileFilter, type Filter } from './compiler.ts';
+export { langErrors } from './errors.ts';
+export { type Definitions, Expander } from './expand.ts';
 export type { Field, FieldArgument, FieldKind, FieldTable, FieldType, FieldValues, Symbols } from './field.ts';
+export { inNetwork, type Network, parseAddress, parseNetwork } from './network.ts';
+export { type OperatorName, operators, type TransformerName, transformers } from './operators.ts';
+export { limits, type ParseOptions, parse } from './parser.ts';
+export { print, quote } from './printer.ts';
+export { compileRegex } from './regex.ts';
+export { type Locate, lineLocator } from './scanner.ts';
+export { optionMap, textMap } from './transforms.ts';

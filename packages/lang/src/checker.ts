@@ -1,0 +1,48 @@
+/** Checks a tree against a field table without running it. */
+import type { Place } from '@waspglass/kit';
+import { SymbolTable } from '@waspglass/kit';
+import type { Ast, FieldOperand, Operand, Right } from './ast.ts';
+import { compileFilter } from './compiler.ts';
+import type { FieldTable } from './field.ts';
+import { findField } from './readers.ts';
+
+export interface UnknownField {
+  readonly name: string;
+  readonly at: Place;
+}
+
+/** Throws what is wrong: unknown field, operator or value that does not go with it, bad pattern. */
+export function check<C>(ast: Ast, fields: FieldTable<C>): void {
+  compileFilter(ast, fields, new SymbolTable(), []);
+}
+
+/** Every field that the table lacks, each once per tree. */
+export function unknownFields<C>(ast: Ast, fields: FieldTable<C>): UnknownField[] {
+  const found = new Map<string, UnknownField>();
+  visitFields(ast, (field) => {
+    if (!found.has(field.name) && findField(field, fields) === undefined)
+      found.set(field.name, { name: field.name, at: field.at });
+  });
+  return [...found.values()];
+}
+
+/** Calls `visit` for every field in the tree; trees shared by several uses are visited once. */
+export function visitFields(ast: Ast, visit: (field: FieldOperand) => void): void {
+  const seen = new Set<Ast>();
+  const operand = (value: Operand | Right | undefined): void => {
+    if (value?.kind === 'field') visit(value);
+    else if (value?.kind === 'transform') for (const arg of value.args) operand(arg);
+    else if (value?.kind === 'tuple') for (const item of value.items) operand(item);
+  };
+  const node = (at: Ast): void => {
+    if (seen.has(at)) return;
+    seen.add(at);
+    if (at.kind === 'not') node(at.child);
+    else if (at.kind === 'and' || at.kind === 'or') at.children.forEach(node);
+    else if (at.kind === 'compare') {
+      operand(at.left);
+      operand(at.right);
+    }
+  };
+  node(ast);
+}
