@@ -1,5 +1,15 @@
 export { block } from './blocks.ts';
 export { EventCursor } from './cursor.hot.ts';
+export {
+  concat,
+  encodeDescriptors,
+  encodeInterfaces,
+  encodeMachine,
+  encodeProcesses,
+  encodeSection,
+  encodeUsers,
+  textLimits,
+} from './encode-lists.ts';
 export type {
   DescriptorEntry,
   GroupEntry,
@@ -11,6 +21,7 @@ export type {
 } from './entries.ts';
 export { descriptorEntry, fdType, l4proto, processEntry, utf8 } from './entries.ts';
 export { scapErrors } from './errors.ts';
+export { EventEncoder } from './event-encoder.hot.ts';
 export type { ReadOptions, ReadProgress, ReadStats } from './read-capture.ts';
 export { readCapture } from './read-capture.ts';
 export type { ReaderOptions, ReaderStats, ScapHandler } from './reader.hot.ts';

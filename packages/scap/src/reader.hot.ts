@@ -37,7 +37,8 @@ export interface ScapHandler {
   onInterfaces?(interfaces: InterfaceEntry[]): void;
   onUsers?(users: UserEntry[], groups: GroupEntry[]): void;
   /** Returning false stops the reading. */
-  onEvent(cursor: EventCursor): boolean | undefined | undefined;
+  // biome-ignore lint/suspicious/noConfusingVoidType: handlers that never stop need not return anything
+  onEvent(cursor: EventCursor): boolean | void;
 }
 
 export interface ReaderOptions {
