@@ -1,1 +1,20 @@
-export {};
+export {
+  cloneMark,
+  exeFlag,
+  F,
+  FD_TYPE_MASK,
+  fdFlag,
+  fdType,
+  L4_SHIFT,
+  l4,
+  T,
+  THREAD_WIDTH,
+  threadFlag,
+} from './columns.ts';
+export { conversions, fdParams, NO_FD } from './dialect.ts';
+export type { Snapshot } from './lists.hot.ts';
+export { loadDescriptors, loadProcess, loadUsers, snapshot } from './lists.hot.ts';
+export type { StateOptions, StateStats } from './state.hot.ts';
+export { State } from './state.hot.ts';
+export { addressText, SymbolMemo, splitList, Texts } from './texts.ts';
+export type { User } from './users.ts';

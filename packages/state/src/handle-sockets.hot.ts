@@ -1,0 +1,182 @@
+/**
+ * Events of sockets: what family, who talks to whom. A tuple in a capture is `source -> destination`; the client is the
+ * source once roles are known.
+ *
+ * Tuple: family byte, then for IPv4 address 4, port 2, address 4, port 2; for IPv6 the same with 16; for unix two kernel
+ * addresses of 8 and a path. Address: family byte, then one address and port, or a path.
+ */
+import type { EventCursor } from '@waspglass/scap';
+import { F, FD_TYPE_MASK, fdFlag, fdType, L4_SHIFT, l4 } from './columns.ts';
+import { textLength } from './paths.hot.ts';
+import type { State } from './state.hot.ts';
+
+export const AF_UNIX = 1;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const AF_NETLINK = 16;
+
+const SOCK_STREAM = 1;
+const SOCK_DGRAM = 2;
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0x80000;
+const IPPROTO_ICMP = 1;
+const IPPROTO_ICMPV6 = 58;
+const EINPROGRESS = -115;
+const ROLES = fdFlag.client | fdFlag.server;
+
+export function socket(s: State, e: EventCursor): void {
+  const fd = e.i32(0, -1);
+  s.hasFd = true;
+  if (fd < 0) return;
+  const type = e.i32(2, 0);
+  s.open(fd, familyType(e.i32(1, 0)) | protocol(type, e.i32(3, 0)) | cloexec(type));
+}
+
+function familyType(family: number): number {
+  if (family === AF_INET) return fdType.ipv4;
+  if (family === AF_INET6) return fdType.ipv6;
+  if (family === AF_UNIX) return fdType.unix;
+  return family === AF_NETLINK ? fdType.netlink : fdType.other;
+}
+
+function protocol(type: number, proto: number): number {
+  const kind = type & 15;
+  if (proto === IPPROTO_ICMP || proto === IPPROTO_ICMPV6) return l4.icmp << L4_SHIFT;
+  if (kind === SOCK_STREAM) return l4.tcp << L4_SHIFT;
+  if (kind === SOCK_DGRAM) return l4.udp << L4_SHIFT;
+  return kind === SOCK_RAW ? l4.raw << L4_SHIFT : 0;
+}
+
+function cloexec(type: number): number {
+  return (type & SOCK_CLOEXEC) !== 0 ? fdFlag.cloexec : 0;
+}
+
+export function socketpair(s: State, e: EventCursor): void {
+  if (e.i32(0, -1) < 0) return;
+  const kind = e.len(5) < 4 ? fdType.unix : familyType(e.i32(5, AF_UNIX));
+  const flags = cloexec(e.i32(6, 0));
+  s.open(e.i32(1, -1), kind | flags);
+  s.open(e.i32(2, -1), kind | flags);
+}
+
+export function bind(s: State, e: EventCursor): void {
+  if (e.i32(0, -1) !== 0) return;
+  const n = e.len(1);
+  if (s.fd === 0 || n < 1) return;
+  const p = e.off(1);
+  const f = s.descriptors.entries;
+  const family = e.u8[p]!;
+  if (family === AF_UNIX) f[s.fd + F.name] = s.symbols.intern(e.u8, p + 1, textLength(e.u8, p + 1, n - 1));
+  else if (family === AF_INET && n >= 7) bound(s, e, p, 4, fdType.ipv4);
+  else if (family === AF_INET6 && n >= 19) bound(s, e, p, 16, fdType.ipv6);
+}
+
+function bound(s: State, e: EventCursor, p: number, width: number, kind: number): void {
+  const f = s.descriptors.entries;
+  const port = e.view.getUint16(p + 1 + width, true);
+  const role = port > 0 ? fdFlag.server : 0;
+  f[s.fd] = (f[s.fd]! & ~(FD_TYPE_MASK | ROLES | fdFlag.connected)) | kind | fdFlag.bound | role;
+  f[s.fd + F.source] = 0;
+  f[s.fd + F.destination] = s.symbols.intern(e.u8, p + 1, width);
+  f[s.fd + F.ports] = port << 16;
+  f[s.fd + F.name] = 0;
+}
+
+export function connect(s: State, e: EventCursor): void {
+  const result = e.i32(0, -1);
+  if (s.fd === 0 || (result < 0 && result !== EINPROGRESS)) return;
+  const f = s.descriptors.entries;
+  f[s.fd]! &= ~(ROLES | fdFlag.connecting);
+  f[s.fd]! |= fdFlag.client | (result === EINPROGRESS ? fdFlag.connecting : 0);
+  setTuple(s, e, 1, false);
+}
+
+/** accept and accept4: the new descriptor, the tuple. */
+export function accept(s: State, e: EventCursor): void {
+  acceptWith(s, e, 0);
+}
+
+export function accept4(s: State, e: EventCursor): void {
+  acceptWith(s, e, e.i32(5, 0));
+}
+
+function acceptWith(s: State, e: EventCursor, flags: number): void {
+  const fd = e.i32(0, -1);
+  s.hasFd = true;
+  if (fd < 0) return;
+  const n = e.len(1);
+  const family = n > 0 ? e.u8[e.off(1)]! : 0;
+  const inet = family === AF_INET || family === AF_INET6;
+  s.open(fd, familyType(family) | (inet ? l4.tcp << L4_SHIFT : 0) | fdFlag.server | cloexec(flags));
+  if (s.fd !== 0) setTuple(s, e, 1, false);
+}
+
+/** Makes a handler for a sending or receiving call whose tuple is parameter `i`. */
+function talker(i: number, receives: boolean): (s: State, e: EventCursor) => void {
+  return (s, e) => {
+    if (s.fd !== 0 && e.len(i) > 0 && e.i32(0, -1) >= 0) talk(s, e, i, receives);
+  };
+}
+
+export const send = talker(4, false);
+export const recv = talker(4, true);
+export const recvfrom = talker(2, true);
+export const recvmsg = talker(3, true);
+
+/** Datagram sockets learn their ends from what goes through them; connected ones know them already. */
+function talk(s: State, e: EventCursor, i: number, receives: boolean): void {
+  const f = s.descriptors.entries;
+  const kind = f[s.fd]!;
+  const type = kind & FD_TYPE_MASK;
+  if (type === fdType.unix) {
+    if (f[s.fd + F.name]! <= 1) setTuple(s, e, i, false);
+    return;
+  }
+  if (type !== fdType.ipv4 && type !== fdType.ipv6) return;
+  if (((kind >> L4_SHIFT) & 15) === l4.tcp) return;
+  const first = (kind & ROLES) === 0;
+  if (first) f[s.fd]! |= receives ? fdFlag.server : fdFlag.client;
+  const server = (f[s.fd]! & fdFlag.server) !== 0;
+  setTuple(s, e, i, receives !== server);
+}
+
+/** Writes the tuple in parameter `i` to the event's descriptor, with its ends swapped when asked. */
+function setTuple(s: State, e: EventCursor, i: number, swap: boolean): void {
+  const n = e.len(i);
+  if (n < 1) return;
+  const p = e.off(i);
+  const family = e.u8[p]!;
+  if (family === AF_INET && n >= 13) setInet(s, e, p, 4, fdType.ipv4, swap);
+  else if (family === AF_INET6 && n >= 37) setInet(s, e, p, 16, fdType.ipv6, swap);
+  else if (family === AF_UNIX && n >= 17) setUnix(s, e, p, n);
+}
+
+function setInet(s: State, e: EventCursor, p: number, width: number, type: number, swap: boolean): void {
+  const near = p + 1;
+  const far = near + width + 2;
+  const from = swap ? far : near;
+  const to = swap ? near : far;
+  const source = s.symbols.intern(e.u8, from, width);
+  const destination = s.symbols.intern(e.u8, to, width);
+  const ports = e.view.getUint16(from + width, true) | (e.view.getUint16(to + width, true) << 16);
+  const f = s.descriptors.entries;
+  const fd = s.fd;
+  if (f[fd + F.source] !== source || f[fd + F.destination] !== destination || f[fd + F.ports] !== ports) {
+    s.nameChanged = (f[fd]! & fdFlag.connected) !== 0;
+    f[fd + F.name] = 0;
+  }
+  f[fd] = (f[fd]! & ~(FD_TYPE_MASK | fdFlag.bound)) | type | fdFlag.connected;
+  f[fd + F.source] = source;
+  f[fd + F.destination] = destination;
+  f[fd + F.ports] = ports;
+}
+
+function setUnix(s: State, e: EventCursor, p: number, n: number): void {
+  const source = e.view.getBigUint64(p + 1, true).toString(16);
+  const destination = e.view.getBigUint64(p + 9, true).toString(16);
+  const path = s.symbols.intern(e.u8, p + 17, textLength(e.u8, p + 17, n - 17));
+  const f = s.descriptors.entries;
+  f[s.fd] = (f[s.fd]! & ~FD_TYPE_MASK) | fdType.unix | fdFlag.connected;
+  f[s.fd + F.raw] = path;
+  f[s.fd + F.name] = s.symbols.of(`${source}->${destination} ${s.symbols.text(path)}`);
+}

@@ -1,0 +1,95 @@
+/**
+ * Enter events of old captures, kept per thread until the exit event comes: there, exit events lack the arguments. Slots
+ * of 64 << class bytes in one arena, recycled by class.
+ *
+ * Slot: number of parameters (u16), width of a length (u16), bytes that follow (u32), then lengths and parameters as in
+ * the event.
+ */
+import { EventCursor } from '@waspglass/scap';
+
+const HEADER = 8;
+const SMALLEST = 64;
+/** Larger enter events (only `poll` with thousands of descriptors) aren't kept. */
+const LARGEST = 64 << 10;
+
+export class Pending {
+  /** Positioned by `load`; replaced when the arena grows. */
+  cursor = new EventCursor(new ArrayBuffer(1 << 16));
+  /** Enter events that were not kept because of a limit. */
+  refused = 0;
+  private top = SMALLEST;
+  private readonly freeSlots = new Int32Array(16);
+  private readonly limit: number;
+
+  constructor(limit: number = 64 << 20) {
+    this.limit = limit;
+  }
+
+  /** Size class that the lengths and parameters of an event need, -1 when it is too large. */
+  classFor(c: EventCursor): number {
+    const need = c.end - c.lens + HEADER;
+    if (need > LARGEST || need < HEADER) return -1;
+    let size = 0;
+    while (SMALLEST << size < need) size++;
+    return size;
+  }
+
+  /** Offset of a slot of a class, 0 when the arena is full. */
+  take(size: number): number {
+    const free = this.freeSlots[size]!;
+    if (free !== 0) {
+      this.freeSlots[size] = this.cursor.view.getInt32(free, true);
+      return free;
+    }
+    const length = SMALLEST << size;
+    while (this.top + length > this.cursor.u8.length) if (!this.grow()) return 0;
+    const slot = this.top;
+    this.top += length;
+    return slot;
+  }
+
+  give(slot: number, size: number): void {
+    this.cursor.view.setInt32(slot, this.freeSlots[size]!, true);
+    this.freeSlots[size] = slot;
+  }
+
+  store(slot: number, c: EventCursor): void {
+    const { u8, view } = this.cursor;
+    const length = c.end - c.lens;
+    view.setUint16(slot, c.nparams, true);
+    view.setUint16(slot + 2, c.lenSize, true);
+    view.setUint32(slot + 4, length, true);
+    copyBytes(c.u8, c.lens, u8, slot + HEADER, length);
+  }
+
+  /** Points the cursor to a slot. */
+  load(slot: number, type: number): EventCursor {
+    const c = this.cursor;
+    c.type = type;
+    c.nparams = c.view.getUint16(slot, true);
+    c.lenSize = c.view.getUint16(slot + 2, true);
+    c.lens = slot + HEADER;
+    c.params = c.lens + c.nparams * c.lenSize;
+    c.at = slot;
+    c.end = c.lens + c.view.getUint32(slot + 4, true);
+    return c;
+  }
+
+  private grow(): boolean {
+    const { u8 } = this.cursor;
+    if (u8.length * 2 > this.limit) {
+      this.refused++;
+      return false;
+    }
+    const larger = new EventCursor(new ArrayBuffer(u8.length * 2));
+    larger.u8.set(u8);
+    this.cursor = larger;
+    return true;
+  }
+}
+
+/** Copies between buffers; for the few dozen bytes of a usual event a loop is faster than `set`. */
+export function copyBytes(from: Uint8Array, at: number, to: Uint8Array, target: number, length: number): void {
+  if (length > 128) to.set(from.subarray(at, at + length), target);
+  else for (let i = 0; i < length; i++) to[target + i] = from[at + i]!;
+}

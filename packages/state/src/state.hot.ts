@@ -1,0 +1,365 @@
+/**
+ * What the machine looks like at an event: threads, their descriptors, directories and users, driven by the events.
+ * `before` applies an event and says which thread and descriptor it is about; then rules and outputs look; then `after`
+ * does what may only happen when they have seen the event (the thread of `procexit`, the descriptor of `close`).
+ *
+ * Everything is in typed arrays and symbols. An event type that changes nothing costs a thread look-up (cached) and a
+ * byte. The input is hostile: whatever an event claims, nothing throws and every table has a limit.
+ */
+import { SymbolTable } from '@waspglass/kit';
+import type { EventCursor } from '@waspglass/scap';
+import { eventFlag, eventTypes } from '@waspglass/schema';
+import { F, FD_TYPE_MASK, T, THREAD_WIDTH, threadFlag } from './columns.ts';
+import { Descriptors } from './descriptors.hot.ts';
+import { conversions, countedEnter, enterRole, enterRoles, fdParams, fullCount, NO_FD } from './dialect.ts';
+import { Directories } from './directories.hot.ts';
+import { FIRST_OF_MACHINE, handlerCodes, handlers } from './dispatch.ts';
+import { Paths, textLength } from './paths.hot.ts';
+import { Pending } from './pending.hot.ts';
+import { ThreadTable } from './threads.hot.ts';
+import { Unifier } from './unify.hot.ts';
+import { Users } from './users.ts';
+
+const W = THREAD_WIDTH;
+const AT_FDCWD = -100;
+const KNOWN_TYPES = eventTypes.length;
+
+/** Events that don't make an unknown thread known (scheduler, notifications). */
+const passive: Uint8Array = Uint8Array.from(eventTypes, (t) =>
+  (t.flags & eventFlag.SKIPPARSERESET) !== 0 || t.name === 'switch' || t.source !== 'SYSCALL' ? 1 : 0,
+);
+
+/** Limits of the tables. */
+export interface StateOptions {
+  readonly maxThreads?: number;
+  readonly maxDescriptorsPerProcess?: number;
+  readonly maxDescriptors?: number;
+}
+
+export interface StateStats {
+  readonly threads: number;
+  /** Not kept because a table was full. */
+  readonly refusedThreads: number;
+  readonly refusedDescriptors: number;
+  readonly refusedEnterEvents: number;
+  /** Events of types that the table doesn't know. */
+  readonly unknownTypes: number;
+  /** Old exit events whose enter event is missing. */
+  readonly lostEnters: number;
+  readonly symbols: number;
+}
+
+export class State {
+  readonly symbols = new SymbolTable();
+  readonly threads: ThreadTable;
+  readonly descriptors: Descriptors;
+  readonly directories = new Directories();
+  readonly paths: Paths;
+  readonly users = new Users();
+
+  /** Row of the event's thread, 0 when nobody knows it. */
+  thread = 0;
+  /** Offset of the event's descriptor in `descriptors.entries`, 0 when it isn't known. */
+  fd = 0;
+  /** Number of the event's descriptor. */
+  fdNum = -1;
+  /** The event is about a descriptor, known or not. */
+  hasFd = false;
+  /** Path that a failed open asked for; 0 otherwise. */
+  fdName = 0;
+  /** The event changed its descriptor's name. */
+  nameChanged = false;
+  /** The event is an enter event that today's tools don't show: its arguments come with the exit event. */
+  hidden = false;
+  /** Number of the event as today's tools count: enter events that were folded into exit events don't count. */
+  num = 0;
+  /** Time of the first event, ns since the epoch. */
+  firstTime = 0n;
+  /** Set by handlers for `after`: row of the thread that ends, descriptor that is closed. */
+  ending = 0;
+  closing = -1;
+
+  private raw: EventCursor | null = null;
+  private unified: EventCursor | null = null;
+  private old = false;
+  private lastTid = 0;
+  private lastRow = 0;
+  private unknownTypes = 0;
+  private lostEnters = 0;
+  private readonly pending = new Pending();
+  private readonly unifier = new Unifier();
+
+  constructor(options: StateOptions = {}) {
+    this.threads = new ThreadTable(options.maxThreads);
+    this.descriptors = new Descriptors({
+      ...(options.maxDescriptorsPerProcess !== undefined && { perProcess: options.maxDescriptorsPerProcess }),
+      ...(options.maxDescriptors !== undefined && { total: options.maxDescriptors }),
+    });
+    this.paths = new Paths(this.symbols);
+  }
+
+  get stats(): StateStats {
+    return {
+      threads: this.threads.count,
+      refusedThreads: this.threads.refused,
+      refusedDescriptors: this.descriptors.refused,
+      refusedEnterEvents: this.pending.refused,
+      unknownTypes: this.unknownTypes,
+      lostEnters: this.lostEnters,
+      symbols: this.symbols.size,
+    };
+  }
+
+  /** Applies an event. */
+  before(c: EventCursor): void {
+    this.raw = c;
+    this.unified = null;
+    this.old = false;
+    this.hidden = false;
+    this.hasFd = false;
+    this.fd = 0;
+    this.fdNum = -1;
+    this.fdName = 0;
+    this.nameChanged = false;
+    const type = c.type;
+    if (type >= KNOWN_TYPES) {
+      this.unknownTypes++;
+      this.num++;
+      this.thread = this.locate(c.tid, 1);
+      return;
+    }
+    this.thread = this.locate(c.tid, passive[type]!);
+    if (enterRoles[type] !== enterRole.none) {
+      this.enter(c, type);
+      return;
+    }
+    this.num++;
+    if (c.nparams < fullCount[type]!) this.old = true;
+    const fdParam = fdParams[type]!;
+    if (fdParam !== NO_FD) this.use(c, type, fdParam);
+    const code = handlerCodes[type]!;
+    if (code !== 0 && (this.thread !== 0 || code >= FIRST_OF_MACHINE))
+      handlers[code]!(this, this.old ? this.event(c) : c);
+  }
+
+  /** What may happen only after everybody has seen the event. */
+  after(_c: EventCursor): void {
+    if (this.closing >= 0) {
+      this.descriptors.close(this.table(this.thread), this.closing);
+      this.closing = -1;
+    }
+    if (this.ending !== 0) {
+      this.end(this.ending);
+      this.ending = 0;
+    }
+  }
+
+  /** The event in today's form: itself, or built from an old exit event and the enter event before it. */
+  event(c: EventCursor): EventCursor {
+    if (!this.old) return c;
+    if (this.unified !== null && this.raw === c) return this.unified;
+    const enter = this.enterOf(c);
+    if (enter === null) this.lostEnters++;
+    this.unified = this.unifier.build(c, enter);
+    return this.unified;
+  }
+
+  /** The kept enter event of an exit event, null when there is none. */
+  enterOf(c: EventCursor): EventCursor | null {
+    const b = this.thread * W;
+    const rows = this.threads.rows;
+    if (this.thread === 0 || rows[b + T.pendingType] !== (c.type & ~1) + 1 || rows[b + T.pending] === 0) return null;
+    return this.pending.load(rows[b + T.pending]!, c.type & ~1);
+  }
+
+  /** Whether the enter event of this exit event has been seen. */
+  get hasEnter(): boolean {
+    const c = this.raw;
+    return c !== null && this.thread !== 0 && this.threads.rows[this.thread * W + T.pendingType] === (c.type & ~1) + 1;
+  }
+
+  /** Row of a thread; `passiveOnly` = 1: an unknown one stays unknown. */
+  private locate(tid: number, passiveOnly: number): number {
+    if (tid === this.lastTid) return this.lastRow;
+    let row = this.threads.find(tid);
+    if (row === 0 && passiveOnly === 0 && tid > 0) row = this.stranger(tid);
+    if (row !== 0) {
+      this.lastTid = tid;
+      this.lastRow = row;
+    }
+    return row;
+  }
+
+  /** Row for a thread that nobody has announced. */
+  private stranger(tid: number): number {
+    const row = this.threads.add(tid);
+    if (row === 0) return 0;
+    this.threads.rows[row * W + T.flags] = threadFlag.invalid;
+    this.threads.rows[row * W + T.pid] = -1;
+    return row;
+  }
+
+  /** Keeps an enter event for its exit event. */
+  private enter(c: EventCursor, type: number): void {
+    this.hidden = true;
+    this.num += countedEnter[type]!;
+    const row = this.thread;
+    if (row === 0) return;
+    const b = row * W;
+    const rows = this.threads.rows;
+    rows[b + T.pendingType] = type + 1;
+    rows[b + T.enterTime] = c.timeLow;
+    rows[b + T.enterTime + 1] = c.timeHigh;
+    const fdParam = fdParams[type]!;
+    if (fdParam !== NO_FD) this.use(c, type, fdParam);
+    if (enterRoles[type] === enterRole.kept) this.keep(b, c);
+  }
+
+  private keep(b: number, c: EventCursor): void {
+    const { pending } = this;
+    const rows = this.threads.rows;
+    const size = pending.classFor(c);
+    const slot = rows[b + T.pending]!;
+    if (slot !== 0 && size >= 0 && size <= rows[b + T.pendingClass]!) {
+      pending.store(slot, c);
+      return;
+    }
+    if (slot !== 0) pending.give(slot, rows[b + T.pendingClass]!);
+    const fresh = size < 0 ? 0 : pending.take(size);
+    if (fresh === 0) pending.refused++;
+    else pending.store(fresh, c);
+    rows[b + T.pending] = fresh;
+    rows[b + T.pendingClass] = size;
+  }
+
+  /** Sets the event's descriptor from its parameter, for old exit events from the enter event. */
+  private use(c: EventCursor, type: number, fdParam: number): void {
+    this.hasFd = true;
+    if (fdParam < c.nparams) {
+      this.setFd(c.i32(fdParam, -1));
+      return;
+    }
+    const source = this.old ? conversions[type]!.sources[fdParam]! : NO_FD;
+    if (source === NO_FD) return;
+    const enter = this.enterOf(c);
+    if (enter !== null && source >= 64) this.setFd(enter.i32(source - 64, -1));
+    else if (source < 64) this.setFd(c.i32(source, -1));
+    else this.setFd(0);
+  }
+
+  /** Makes `fd` the event's descriptor. */
+  setFd(fd: number): void {
+    this.hasFd = true;
+    this.fdNum = fd;
+    this.fd = this.thread === 0 ? 0 : this.descriptors.find(this.table(this.thread), fd);
+  }
+
+  /** Descriptor table of a thread; 0 when it has none yet. */
+  table(row: number): number {
+    return this.threads.rows[row * W + T.fds]!;
+  }
+
+  /** Descriptor table of a thread, made when it has none. */
+  ownTable(row: number): number {
+    const b = row * W + T.fds;
+    const known = this.threads.rows[b]!;
+    if (known !== 0) return known;
+    const table = this.descriptors.create();
+    this.threads.rows[b] = table;
+    return table;
+  }
+
+  /** A new descriptor of the event's thread, which becomes the event's. Offset of its entry, 0 when refused. */
+  open(fd: number, kind: number): number {
+    const entry = this.descriptors.put(this.ownTable(this.thread), fd, kind);
+    this.hasFd = true;
+    this.fdNum = fd;
+    this.fd = entry;
+    return entry;
+  }
+
+  /** Symbol of a thread's working directory, 0 when not known. */
+  cwd(row: number): number {
+    return this.directories.path(this.threads.rows[row * W + T.cwd]!);
+  }
+
+  setCwd(row: number, path: number): void {
+    const b = row * W + T.cwd;
+    const known = this.threads.rows[b]!;
+    if (known !== 0) this.directories.set(known, path);
+    else this.threads.rows[b] = this.directories.create(path);
+  }
+
+  /** Directory symbol that a relative path of the event's thread starts from. */
+  base(dirfd: number): number {
+    if (dirfd === AT_FDCWD) return this.cwd(this.thread);
+    const entry = this.descriptors.find(this.table(this.thread), dirfd);
+    return entry === 0 ? this.paths.unknownDirectory : this.descriptors.entries[entry + F.name]!;
+  }
+
+  /** Symbol of a text parameter without its closing NUL; 0 when absent or without bytes. */
+  text(c: EventCursor, i: number): number {
+    const n = c.len(i);
+    if (n <= 0) return 0;
+    const at = c.off(i);
+    return this.symbols.intern(c.u8, at, textLength(c.u8, at, n));
+  }
+
+  /** Symbol of a parameter's bytes; 0 when absent. */
+  bytes(c: EventCursor, i: number): number {
+    const n = c.len(i);
+    return n < 0 ? 0 : this.symbols.intern(c.u8, c.off(i), n);
+  }
+
+  /** Resolved path of a parameter, seen from directory symbol `from`; 0 when absent. */
+  path(c: EventCursor, i: number, from: number): number {
+    const n = c.len(i);
+    if (n <= 0) return 0;
+    const at = c.off(i);
+    return this.paths.resolve(from, c.u8, at, textLength(c.u8, at, n));
+  }
+
+  fdKind(entry: number): number {
+    return this.descriptors.entries[entry]! & FD_TYPE_MASK;
+  }
+
+  /** Forgets a thread and all that only it used. */
+  discard(row: number): void {
+    const b = row * W;
+    const rows = this.threads.rows;
+    this.descriptors.release(rows[b + T.fds]!);
+    this.directories.release(rows[b + T.cwd]!);
+    if (rows[b + T.pending] !== 0) this.pending.give(rows[b + T.pending]!, rows[b + T.pendingClass]!);
+    if (this.lastRow === row) this.lastTid = 0;
+    if (rows[b + T.main] === row && rows[b + T.members]! > 1) this.scatter(row);
+    this.threads.remove(row);
+  }
+
+  /** A main thread's row goes while others of its process are left (its id was reused): each stands alone then. */
+  private scatter(main: number): void {
+    const rows = this.threads.rows;
+    for (let row = 1; row < this.threads.end; row++) {
+      const b = row * W;
+      if (row === main || rows[b + T.used] === 0 || rows[b + T.main] !== main) continue;
+      rows[b + T.main] = row;
+      rows[b + T.members] = 1;
+    }
+  }
+
+  /** A thread ended: its children get a new parent; a main thread's row stays while other threads need it. */
+  private end(row: number): void {
+    const rows = this.threads.rows;
+    const b = row * W;
+    const reaper = this.threads.reaperOf(row);
+    if (rows[b + T.firstChild] !== 0) this.threads.reparent(row, reaper === row ? 0 : reaper, 0);
+    const main = rows[b + T.main]!;
+    if (main === row && rows[b + T.members]! > 1) {
+      rows[b + T.flags]! |= threadFlag.dead;
+      return;
+    }
+    this.discard(row);
+    if (main === row) return;
+    const m = main * W;
+    if ((rows[m + T.flags]! & threadFlag.dead) !== 0 && rows[m + T.members] === 1) this.discard(main);
+  }
+}
