@@ -26,6 +26,7 @@ interface Child {
   /** performance.now() before which it is not started again. */
   notBefore: number;
   startedAt: number;
+  paused: boolean;
 }
 
 const POLL_MS = 100;
@@ -52,6 +53,7 @@ export class Supervisor {
       restarts: 0,
       notBefore: 0,
       startedAt: performance.now(),
+      paused: false,
     };
     if (child.id === undefined) start(child);
     else this.logger.info(`adopted ${spec.name}, process ${child.id.pid}`);
@@ -65,12 +67,18 @@ export class Supervisor {
     return this.children.map(({ spec, id, restarts }) => ({ name: spec.name, pid: id?.pid, restarts }));
   }
 
-  /** Ends one child and starts it anew at once: its configuration has changed. */
-  async replace(name: string): Promise<void> {
+  /** Ends one child and leaves it so until `resume`. */
+  async pause(name: string): Promise<void> {
     const child = this.children.find((c) => c.spec.name === name);
-    if (child?.id === undefined) return;
-    child.notBefore = Number.POSITIVE_INFINITY;
-    await terminate(child.id, child.spec.grace);
+    if (child === undefined) return;
+    child.paused = true;
+    if (child.id !== undefined) await terminate(child.id, child.spec.grace);
+  }
+
+  resume(name: string): void {
+    const child = this.children.find((c) => c.spec.name === name);
+    if (child === undefined) return;
+    child.paused = false;
     child.notBefore = 0;
   }
 
@@ -99,11 +107,11 @@ export class Supervisor {
     const now = performance.now();
     if (child.id !== undefined) {
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(child.restarts, 10));
-      if (Number.isFinite(child.notBefore)) child.notBefore = now - child.startedAt > HEALTHY_MS ? now : now + pause;
+      child.notBefore = now - child.startedAt > HEALTHY_MS ? now : now + pause;
       this.logger.warn(`${child.spec.name} (process ${child.id.pid}) ended; see ${child.spec.logFile}`);
       child.id = undefined;
     }
-    if (now < child.notBefore || this.stopping) return;
+    if (now < child.notBefore || child.paused || this.stopping) return;
     child.restarts++;
     start(child);
     this.logger.info(`restarted ${child.spec.name}${child.id === undefined ? ': failed' : ''}`);

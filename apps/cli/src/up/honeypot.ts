@@ -1,0 +1,205 @@
+/**
+ * One honeypot on this machine: brings up containment, victim and processes in the order in which nothing is lost and
+ * nothing can escape (rules before the interface, sensor before the victim's first instruction), keeps them running, and
+ * takes them down. Whatever fails on the way up is taken down again.
+ */
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { delay, type Logger, messageOf, waitFor } from '@waspglass/kit';
+import { type BuildProgress, buildImage, Containment, linkAddresses, Victim } from '@waspglass/victim';
+import { stringify } from 'yaml';
+import type { Config } from '../config/options.ts';
+import { fail } from '../errors.ts';
+import { copyConsole, makeDirectories } from './directories.ts';
+import { type InstancePaths, logFile, PROGRAM, pathsOf, pidFile, statusFile, userStatusFile } from './paths.ts';
+import { preflight } from './preflight.ts';
+import { identify, readPidFile, terminate, writePidFile } from './process-id.ts';
+import { type CollectorStatus, readStatus, type SensorStatus } from './status.ts';
+import { type ChildSpec, Supervisor } from './supervisor.ts';
+import { ensureUser } from './user.ts';
+
+export interface HoneypotOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly onProgress: (progress: BuildProgress) => void;
+}
+
+/** Longest wait for a process to say that it is ready, in ms. */
+const READY_LIMIT = 30_000;
+const LOOK_EVERY = 250;
+/** Between two tries to make a new victim after one that failed, in ms. */
+const VICTIM_PAUSE = 5000;
+
+/** The processes in the order in which they start; they end in the same order, the sensor first. */
+const CHILDREN = ['sensor', 'ship', 'collect'] as const;
+type ChildName = (typeof CHILDREN)[number];
+
+export class Honeypot {
+  readonly paths: InstancePaths;
+  private readonly options: HoneypotOptions;
+  private readonly supervisor: Supervisor;
+  private victim: Victim | undefined;
+
+  constructor(options: HoneypotOptions) {
+    this.options = options;
+    this.paths = pathsOf(options.config);
+    this.supervisor = new Supervisor(options.logger);
+  }
+
+  async up(): Promise<void> {
+    const { config } = this.options;
+    const other = readPidFile(pidFile(this.paths, 'up'));
+    if (other !== undefined) throw fail('WG_UP_RUNNING', { pid: other.pid });
+    const running = await this.runningVictim();
+    if (running === undefined) await preflight(config);
+    const user = ensureUser(config['console.user']);
+    makeDirectories(this.paths, user);
+    writePidFile(pidFile(this.paths, 'up'), identify(process.pid) ?? { pid: process.pid, startTime: '0' });
+    try {
+      await this.bringUp(running);
+    } catch (error) {
+      await this.down();
+      throw error;
+    }
+  }
+
+  /** Until the signal: a victim whose init ended (somebody inside halted or rebooted it) is made anew. */
+  async watch(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await delay(LOOK_EVERY);
+      if (signal.aborted || (await this.victim?.isRunning())) continue;
+      this.options.logger.warn('the victim has ended; making a new one');
+      await this.renewVictim().catch(async (error: unknown) => {
+        this.options.logger.error(`no new victim: ${messageOf(error)}`);
+        await delay(VICTIM_PAUSE);
+      });
+    }
+  }
+
+  async down(): Promise<void> {
+    await Victim.removeLeftovers(this.place());
+    await this.supervisor.stop();
+    await takeDown(this.options.config);
+  }
+
+  /** What the person who started it needs to know. */
+  collector(): CollectorStatus | undefined {
+    return readStatus<CollectorStatus>(userStatusFile(this.paths, 'collect'));
+  }
+
+  private async bringUp(running: Victim | undefined): Promise<void> {
+    const { config, onProgress } = this.options;
+    copyConsole(this.paths);
+    writeFileSync(this.paths.configCopy, stringify(nested(config)), { mode: 0o600 });
+    const image = await buildImage({
+      profile: config['victim.profile'],
+      imagesDirectory: path.join(config.cache_directory, 'images'),
+      cacheDirectory: path.join(config.cache_directory, 'packages'),
+      onProgress,
+    });
+    await Containment.apply({
+      instance: config.instance,
+      hostPort: config['victim.ssh_port'],
+      victimAddress: linkAddresses(config['victim.network']).victim,
+      ...(config['victim.ssh_listen'] === '0.0.0.0' ? {} : { listenAddress: config['victim.ssh_listen'] }),
+    });
+    this.victim = running ?? (await this.createVictim(image.root));
+    this.supervisor.add(this.child('sensor'));
+    await this.sensorReady(this.victim.initPid);
+    if (running === undefined) await this.victim.start();
+    if (wantsShipping(config)) this.supervisor.add(this.child('ship'));
+    this.supervisor.add(this.child('collect'));
+    await this.ready('collect', () => this.collector()?.ready === true);
+    await this.victim.waitForPort();
+  }
+
+  private createVictim(image: string): Promise<Victim> {
+    const { config } = this.options;
+    return Victim.create({
+      ...this.place(),
+      image,
+      hostname: config['victim.hostname'],
+      accounts: config['victim.accounts'],
+      network: config['victim.network'],
+      limits: { processes: config['victim.processes'], memory: config['victim.memory_mib'] * 2 ** 20 },
+    });
+  }
+
+  private async renewVictim(): Promise<void> {
+    const { config } = this.options;
+    const image = await buildImage({
+      profile: config['victim.profile'],
+      imagesDirectory: path.join(config.cache_directory, 'images'),
+    });
+    await this.supervisor.pause('sensor');
+    try {
+      this.victim = await this.createVictim(image.root);
+    } finally {
+      this.supervisor.resume('sensor');
+    }
+    await this.sensorReady(this.victim.initPid);
+    await this.victim.start();
+  }
+
+  private runningVictim(): Promise<Victim | undefined> {
+    return Victim.adopt(this.place(), this.options.config['victim.network']);
+  }
+
+  private place() {
+    const { instance, state_directory: stateDirectory, run_directory: runDirectory } = this.options.config;
+    return { instance, stateDirectory, runDirectory };
+  }
+
+  private sensorReady(victim: number): Promise<void> {
+    return this.ready('sensor', () => {
+      const status = readStatus<SensorStatus>(statusFile(this.paths, 'sensor'));
+      return status?.ready === true && status.victim === victim;
+    });
+  }
+
+  private async ready(name: ChildName, probe: () => boolean): Promise<void> {
+    await waitFor(probe, { limit: READY_LIMIT, what: name }).catch((cause: unknown) => {
+      const log = logFile(this.paths, name);
+      throw fail('WG_UP_NOT_READY', { process: name, seconds: READY_LIMIT / 1000, log }, { cause });
+    });
+  }
+
+  private child(name: ChildName): ChildSpec {
+    return {
+      name,
+      program: PROGRAM,
+      args: [name, '--config', this.paths.configCopy],
+      pidFile: pidFile(this.paths, name),
+      statusFile: name === 'sensor' ? statusFile(this.paths, name) : userStatusFile(this.paths, name),
+      logFile: logFile(this.paths, name),
+      grace: 15_000,
+    };
+  }
+}
+
+/** Takes down whatever an instance left, in any state. Idempotent. */
+export async function takeDown(config: Config): Promise<void> {
+  const paths = pathsOf(config);
+  const { instance, state_directory: stateDirectory, run_directory: runDirectory } = config;
+  await Victim.removeLeftovers({ instance, stateDirectory, runDirectory });
+  for (const name of CHILDREN) {
+    const id = readPidFile(pidFile(paths, name));
+    if (id !== undefined) await terminate(id, 15_000);
+  }
+  await Containment.of(instance).remove();
+  rmSync(paths.run, { recursive: true, force: true });
+}
+
+export const wantsShipping = (config: Config): boolean =>
+  config['evidence.directory'] !== '' || config['evidence.smb_share'] !== '';
+
+/** `{ 'a.b': 1 }` → `{ a: { b: 1 } }`: the configuration as a file again, with the defaults of today written out. */
+function nested(config: Config): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(config)) {
+    const [head = '', tail] = name.split('.');
+    if (tail === undefined) out[head] = value;
+    else out[head] = { ...(out[head] as object | undefined), [tail]: value };
+  }
+  return out;
+}
