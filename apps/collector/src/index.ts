@@ -1,1 +1,3 @@
-export {};
+export { type Collector, type CollectorOptions, type MachineStatus, runCollector } from './collector.ts';
+export { collectorErrors } from './errors.ts';
+export { mintLoginToken, type TokenOwner } from './login-token.ts';

@@ -3,13 +3,17 @@
  * Every stored version gets a number (`seq`) that only grows, so a reader that knows the last one can ask for what is new.
  * Every query has a limit; engines may answer fewer rows, never more.
  */
-import type { AlertDocument, AuthDocument, Dataset, SessionDocument, WaspglassDocument } from '@waspglass/logs';
+import type {
+  AlertDocument,
+  AuthDocument,
+  Dataset,
+  QueuePosition,
+  SessionDocument,
+  WaspglassDocument,
+} from '@waspglass/logs';
 
-/** How far the document queue has been read: number of the file and bytes from its start. */
-export interface QueuePosition {
-  readonly file: number;
-  readonly offset: number;
-}
+/** How far the document queue has been read. */
+export type { QueuePosition };
 
 export interface InsertResult {
   /** New or changed documents. */

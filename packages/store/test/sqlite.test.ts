@@ -37,13 +37,13 @@ test('a failed batch leaves neither documents nor position', async (t) => {
   t.after(() => rmSync(directory, { recursive: true }));
   const store = openSqliteStore(directory);
   t.after(() => store.close());
-  await store.insert([auth(1, 0, '192.0.2.1', 'root', 'a')], { file: 1, offset: 10 });
+  await store.insert([auth(1, 0, '192.0.2.1', 'root', 'a')], { file: 'documents.00000001.jsonl', offset: 10 });
   const bad = { ...auth(2, 0, '192.0.2.1', 'root', 'b'), _id: undefined as unknown as string };
   await assert.rejects(
-    store.insert([auth(3, 0, '192.0.2.1', 'root', 'c'), bad], { file: 1, offset: 99 }),
+    store.insert([auth(3, 0, '192.0.2.1', 'root', 'c'), bad], { file: 'documents.00000001.jsonl', offset: 99 }),
     /WG_STORE_WRITE/,
   );
-  assert.deepEqual(await store.position(), { file: 1, offset: 10 });
+  assert.deepEqual(await store.position(), { file: 'documents.00000001.jsonl', offset: 10 });
   assert.equal((await store.totals()).documents['system.auth'], 1);
   await store.insert([auth(4, 0, '192.0.2.1', 'root', 'd')]);
   assert.equal(await store.lastSeq(), 2);

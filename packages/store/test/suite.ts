@@ -47,10 +47,16 @@ export function storeSuite(engine: Engine): void {
 
   run('a document delivered twice is stored once, and the position is kept with it', async (store, reopen) => {
     const first = auth(1, 0, '192.0.2.1', 'root', 'a');
-    assert.deepEqual(await store.insert([first], { file: 3, offset: 120 }), { stored: 1, same: 0 });
-    assert.deepEqual(await store.insert([first], { file: 3, offset: 240 }), { stored: 0, same: 1 });
+    assert.deepEqual(await store.insert([first], { file: 'documents.00000003.jsonl', offset: 120 }), {
+      stored: 1,
+      same: 0,
+    });
+    assert.deepEqual(await store.insert([first], { file: 'documents.00000003.jsonl', offset: 240 }), {
+      stored: 0,
+      same: 1,
+    });
     const again = await reopen();
-    assert.deepEqual(await again.position(), { file: 3, offset: 240 });
+    assert.deepEqual(await again.position(), { file: 'documents.00000003.jsonl', offset: 240 });
     assert.deepEqual((await again.totals()).documents, { 'system.auth': 1 });
     assert.equal((await again.address('192.0.2.1'))?.attempts, 1);
     assert.equal(await again.lastSeq(), 1);
