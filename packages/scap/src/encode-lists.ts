@@ -82,6 +82,9 @@ function putProcess(w: ByteWriter, p: ProcessEntry): void {
   for (const set of [p.capInheritable, p.capPermitted, p.capEffective]) w.u64(set);
 }
 
+/** Types above this make sysdig 0.29.3 refuse the whole file; they are written as UNSUPPORTED, with their name. */
+const LAST_CLASSIC_TYPE = fdType.FILE_2;
+
 /** The descriptors of one process. Entries of unknown type are left out. */
 export function encodeDescriptors(tid: number, descriptors: readonly DescriptorEntry[]): Uint8Array {
   const known = descriptors.filter((d) => d.type > fdType.UNKNOWN && d.type <= fdType.PIDFD);
@@ -91,7 +94,7 @@ export function encodeDescriptors(tid: number, descriptors: readonly DescriptorE
 function putDescriptor(w: ByteWriter, d: DescriptorEntry): void {
   w.i64(d.fd);
   w.u64(d.ino);
-  w.u8of(d.type);
+  w.u8of(d.type > LAST_CLASSIC_TYPE ? fdType.UNSUPPORTED : d.type);
   if (d.type === fdType.IPV4 || d.type === fdType.IPV6) putSocket(w, d, d.type === fdType.IPV4 ? 4 : 16);
   else if (d.type === fdType.IPV4_SERVER || d.type === fdType.IPV6_SERVER)
     putServer(w, d, d.type === fdType.IPV4_SERVER ? 4 : 16);
