@@ -23,6 +23,10 @@ const commands: Readonly<Record<string, CommandRow>> = {
     summary: 'what runs, what was recorded, what was lost',
     load: async () => (await import('./commands/status.ts')).status,
   },
+  login: {
+    summary: 'print a new one-time link to the console',
+    load: async () => (await import('./commands/login.ts')).login,
+  },
   read: {
     summary: 'print, filter and analyse capture files, as sysdig -r does',
     load: async () => (await import('./commands/read.ts')).read,

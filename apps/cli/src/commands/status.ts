@@ -44,8 +44,7 @@ function reportOf(config: Config, paths: InstancePaths): Report {
     processes: Object.fromEntries(names.map((name) => [name, readPidFile(pidFile(paths, name))?.pid ?? null])),
     sensor: readStatus<SensorStatus>(statusFile(paths, 'sensor')) ?? null,
     ship: readStatus<ShipStatus>(userStatusFile(paths, 'ship')) ?? null,
-    // The link's token is for the person who started it, not for whoever may read the status.
-    collector: url === undefined ? null : { url: new URL(url).origin },
+    collector: url === undefined ? null : { url },
   };
 }
 

@@ -5,6 +5,7 @@ import type { Config } from '../config/options.ts';
 import { loadConfig } from '../config/read.ts';
 import { CONFIG_OPTION, parseOptions } from '../options.ts';
 import { Honeypot } from '../up/honeypot.ts';
+import { loginLink } from './login.ts';
 
 export const up: Command = {
   name: 'up',
@@ -36,7 +37,7 @@ function welcome(config: Config, honeypot: Honeypot): string {
   SSH of the victim   ${config['victim.ssh_listen']}:${config['victim.ssh_port']}   accounts ${names}
   captures            ${paths.captures}/image.*.scap.gz   (sysdig, Falco and Stratoshark read them)
   alerts              ${paths.alerts}
-  console             ${honeypot.collector()?.url ?? ''}   (works once)
+  console             ${loginLink(config)}   (works once)
 Ctrl-C ends it and takes everything down.
 `;
 }

@@ -7,6 +7,7 @@ export interface SensorStatus {
   readonly time: string;
   /** Process id of the victim's init, and the capture file being written. */
   readonly victim: number;
+  readonly victimAlive: boolean;
   readonly capture: string;
   readonly events: number;
   readonly bytes: number;

@@ -1,6 +1,5 @@
 /** The unprivileged user that everything but sensor and victim set-up runs as. */
 import { spawnSync } from 'node:child_process';
-import { systemCode } from '@waspglass/kit';
 import { fail } from '../errors.ts';
 
 export interface UserIds {
@@ -40,11 +39,9 @@ export function ensureUser(name: string): UserIds {
 /** From root to the user for good; nothing happens when the process is no root (it was started as that user). */
 export function dropPrivileges(name: string): void {
   if (process.getuid?.() !== 0) return;
-  try {
-    process.initgroups?.(name, name);
-    process.setgid?.(name);
-    process.setuid?.(name);
-  } catch (cause) {
-    throw fail('WG_UP_USER', { name, reason: systemCode(cause) ?? 'no such user' }, { cause });
-  }
+  const ids = lookUpUser(name);
+  if (ids === undefined) throw fail('WG_UP_USER', { name, reason: 'no such user' });
+  process.setgroups?.([ids.gid]);
+  process.setgid?.(ids.gid);
+  process.setuid?.(ids.uid);
 }
