@@ -62,6 +62,22 @@ export function compileValues<C>(
   };
 }
 
+/** One field, written as in a template without `%`, as a number: NaN when it has no value or is no number. */
+export function compileNumber<C>(field: string, fields: FieldTable<C>, symbols: Symbols): (c: C) => number {
+  const [use] = parseTemplate(`%${field}`, fields).parts;
+  if (typeof use === 'string' || use === undefined) return () => Number.NaN;
+  const { field: row, argument } = use;
+  if (row.kind === 'num' && use.transformers.length === 0) {
+    const none: number[] = [];
+    return (c) => row.get(c, argument, none);
+  }
+  const get = valueGetter(use, symbols);
+  return (c) => {
+    const value = get(c);
+    return value === null || value === '' ? Number.NaN : Number(value);
+  };
+}
+
 /** Names of the fields that a template uses, as written in it. */
 export function templateFields<C>(text: string, fields: FieldTable<C>): string[] {
   const { parts } = parseTemplate(text, fields);

@@ -4,6 +4,7 @@
  */
 import { escapeControl } from '@waspglass/kit';
 import type { Field, FieldArgument, Symbols } from '@waspglass/lang';
+import { addressText } from '@waspglass/state';
 
 /** A field's value as JSON knows it; `bigint` stands for integers beyond 2^53 (see `stringifyJson`). */
 export type JsonValue = string | number | bigint | boolean | null | readonly JsonValue[];
@@ -133,24 +134,4 @@ function listText<C>(
     if (first === undefined) return null;
     return out.length === 1 ? text(first) : `(${out.map(text).join(',')})`;
   };
-}
-
-/** Dotted IPv4 of 4 bytes, RFC 5952 IPv6 of 16 bytes. */
-export function addressText(bytes: Uint8Array): string {
-  if (bytes.length === 4) return bytes.join('.');
-  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0));
-  const { at, length } = longestZeros(groups);
-  const hex = groups.map((group) => group.toString(16));
-  if (length < 2) return hex.join(':');
-  return `${hex.slice(0, at).join(':')}::${hex.slice(at + length).join(':')}`;
-}
-
-function longestZeros(groups: readonly number[]): { at: number; length: number } {
-  let best = { at: 0, length: 0 };
-  let start = 0;
-  groups.forEach((group, i) => {
-    if (group !== 0) start = i + 1;
-    else if (i + 1 - start > best.length) best = { at: start, length: i + 1 - start };
-  });
-  return best;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SymbolTable } from '@waspglass/kit';
 import type { FieldTable } from '@waspglass/lang';
-import { addressText, compileFormat, compileValues, stringifyJson, templateFields } from '../src/index.ts';
+import { compileFormat, compileNumber, compileValues, stringifyJson, templateFields } from '../src/index.ts';
 
 interface Row {
   readonly name: string | null;
@@ -88,9 +88,11 @@ test('JSON: numbers are numbers, missing is null, keys are sorted', () => {
   assert.deepEqual(templateFields('%proc.pid %proc.aname[2] %proc.pid', fields), ['proc.pid', 'proc.aname[2]']);
 });
 
-test('addresses', () => {
-  const v6 = (...groups: number[]) => Uint8Array.from(groups.flatMap((g) => [g >> 8, g & 255]));
-  assert.equal(addressText(v6(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)), '2001:db8::1');
-  assert.equal(addressText(v6(0, 0, 0, 0, 0, 0, 0, 0)), '::');
-  assert.equal(addressText(v6(1, 0, 2, 3, 4, 5, 6, 7)), '1:0:2:3:4:5:6:7');
+test('a field as a number', () => {
+  const number = (field: string) => compileNumber(field, fields, symbols)(bash);
+  assert.equal(number('proc.pid'), 7);
+  assert.equal(number('evt.failed'), 0);
+  assert.equal(number('len(proc.name)'), 4);
+  assert.ok(Number.isNaN(number('proc.name')));
+  assert.ok(Number.isNaN(number('proc.aname[9]')));
 });
