@@ -12,6 +12,21 @@ export {
   isEnter,
   paramSizes,
 } from './events.ts';
+export type { FlagTable, FlagTableName } from './flags.ts';
+export {
+  capabilityName,
+  capabilitySet,
+  enumNames,
+  errnoName,
+  errnoNumber,
+  flagNames,
+  flagTable,
+  flagTables,
+  flagValue,
+  kernelFlags,
+  signalName,
+  signalNumber,
+} from './flags.ts';
 export type { ParamFormat, ParamType, ParamTypeInfo } from './param-types.ts';
 export { paramTypes } from './param-types.ts';
 export type { Arch, Syscall } from './syscalls.ts';
