@@ -4,7 +4,7 @@
  * Invariant: when `onEvent` runs, block, event, parameter table and parameters lie inside the block.
  */
 import type { Place } from '@waspglass/kit';
-import { paramSizes } from '@waspglass/schema';
+import { eventTypes } from '@waspglass/schema';
 import { BLOCK_OVERHEAD, BYTE_ORDER_MAGIC, block, oldBlocks, processListVersion } from './blocks.ts';
 import { ByteReader } from './byte-reader.ts';
 import { EventCursor } from './cursor.hot.ts';
@@ -263,7 +263,7 @@ export class ScapReader {
   /** Largest parameter count, from the table's down, whose lengths add up to exactly the event's end; else 0. */
   private fittingCount(type: number, lens: number, end: number): number {
     const view = this.cursor.view;
-    const known = paramSizes[type]?.length ?? 32;
+    const known = eventTypes[type]?.params.length ?? 32;
     for (let n = Math.min(known, (end - lens) >> 1); n >= 0; n--) {
       let last = lens + 2 * n;
       for (let i = 0; i < n; i++) last += view.getUint16(lens + 2 * i, true);

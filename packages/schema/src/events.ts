@@ -3,7 +3,8 @@
  * events. Names repeat (eight exit types of `execve`): match by name, decode by number. Writers differ in how many
  * parameters they write: trust an event's own count, use this table for names and types.
  */
-import { classicCounts, classicTypes, type eventId, eventRows } from './events.gen.ts';
+import { eventFlag } from './event-flags.ts';
+import { classicCounts, classicTypes, eventId, eventRows } from './events.gen.ts';
 import { type ParamFormat, type ParamType, paramTypes } from './param-types.ts';
 
 export type EventName = keyof typeof eventId;
@@ -33,47 +34,42 @@ export interface EventType {
   readonly params: readonly Param[];
 }
 
-/** Bits of `EventType.flags`; numbers are ours. */
-export const eventFlag = {
-  CREATES_FD: 1,
-  DESTROYS_FD: 2,
-  USES_FD: 4,
-  READS_FROM_FD: 8,
-  WRITES_TO_FD: 16,
-  MODIFIES_STATE: 32,
-  WAITS: 64,
-  SKIPPARSERESET: 128,
-  UNUSED: 256,
-  OLD_VERSION: 512,
-  CONVERTER_MANAGED: 1024,
-  LARGE_PAYLOAD: 2048,
-} as const;
+/** A row whose parameters are unpacked when somebody first looks at them. */
+class EventRow implements EventType {
+  readonly id: number;
+  readonly enum: EventName;
+  readonly name: string;
+  readonly enter: boolean;
+  readonly category: string;
+  readonly source: string;
+  readonly flags: number;
+  private readonly text: string;
+  private unpacked: readonly Param[] | undefined;
 
-const SOURCES = ['SYSCALL', 'TRACEPOINT', 'METAEVENT', 'PLUGIN', 'ITER'];
+  constructor(id: number, name: EventName, row: (typeof eventRows)[number]) {
+    this.id = id;
+    this.enum = name;
+    this.enter = (id & 1) === 0;
+    this.name = row[0];
+    this.category = row[1];
+    this.source = row[2];
+    this.flags = row[3];
+    this.text = row[4];
+    this.unpacked = undefined;
+  }
+
+  get params(): readonly Param[] {
+    this.unpacked ??= this.text === '' ? [] : this.text.split(';').map(unpackParam);
+    return this.unpacked;
+  }
+}
+
+const names = Object.keys(eventId) as EventName[];
 
 /** All event types; the index is the number in captures. */
-export const eventTypes: readonly EventType[] = eventRows.map(unpack);
-
-function unpack(row: string, id: number): EventType {
-  const [name = '', shown = '', categories = '', flags = '', params = ''] = row.split('|');
-  const words = categories.split(' ');
-  return {
-    id,
-    enum: name as EventName,
-    name: shown,
-    enter: (id & 1) === 0,
-    category: words.find((w) => !SOURCES.includes(w)) ?? 'UNKNOWN',
-    source: words.find((w) => SOURCES.includes(w)) ?? '',
-    flags: flagBits(flags),
-    params: params === '' ? [] : params.split(';').map(unpackParam),
-  };
-}
-
-function flagBits(words: string): number {
-  let bits = 0;
-  for (const word of words.split(' ')) bits |= eventFlag[word as keyof typeof eventFlag] ?? 0;
-  return bits;
-}
+export const eventTypes: readonly EventType[] = eventRows.map(
+  (row, id) => new EventRow(id, names[id] as EventName, row),
+);
 
 function unpackParam(text: string): Param {
   const [name = '', type = 'NONE', fmt = 'NA', info] = text.split(' ');
@@ -81,10 +77,10 @@ function unpackParam(text: string): Param {
   return info === undefined ? base : { ...base, info };
 }
 
-/** Bytes of each parameter of a type, 0 = variable; index = event number. For fast consistency checks. */
-export const paramSizes: readonly Uint8Array[] = eventTypes.map((t) =>
-  Uint8Array.from(t.params, (p) => paramTypes[p.type].size),
-);
+/** Bytes of each parameter of a type, 0 = variable; empty for unknown types. */
+export function paramSizes(id: number): readonly number[] {
+  return eventTypes[id]?.params.map((p) => paramTypes[p.type].size) ?? [];
+}
 
 /** Enter number of an exit number (or itself). */
 export function enterOf(id: number): number {

@@ -1,10 +1,10 @@
+export { eventFlag } from './event-flags.ts';
 export { eventId, schemaVersion } from './events.gen.ts';
 export type { EventName, EventType, Param } from './events.ts';
 export {
   enterOf,
   event0293,
   event0293Count,
-  eventFlag,
   eventNames,
   eventTypes,
   exitOf,

@@ -25,7 +25,7 @@ test('the table has 454 rows whose index is the number and whose parameter types
     assert.equal(eventId[t.enum], i);
     assert.equal(t.enter, t.enum.endsWith('_E'));
     for (const p of t.params) assert.ok(p.type in paramTypes, `${t.enum}.${p.name}: ${p.type}`);
-    assert.equal(paramSizes[i]?.length, t.params.length);
+    assert.equal(paramSizes(i).length, t.params.length);
   }
 });
 
