@@ -1,0 +1,55 @@
+/** An alert in the two forms in which Falco writes it. */
+import { type JsonValue, stringifyJson } from '@waspglass/format';
+import type { Rule } from './rule-set.ts';
+
+export interface Alert {
+  readonly rule: Rule;
+  /** ns since the epoch. */
+  readonly time: bigint;
+  /** The rule's output with its fields put in. */
+  readonly message: string;
+  /** Fields of the output by name. */
+  readonly fields: Readonly<Record<string, JsonValue>>;
+  readonly hostname: string;
+}
+
+const NS = 1_000_000_000n;
+
+/** `HH:MM:SS.nnnnnnnnn` in UTC. */
+export function clockText(time: bigint): string {
+  return `${new Date(Number((time / NS) * 1000n)).toISOString().slice(11, 19)}.${fraction(time)}`;
+}
+
+/** `2026-01-02T03:04:05.123456789Z`. */
+export function isoText(time: bigint): string {
+  return `${new Date(Number((time / NS) * 1000n)).toISOString().slice(0, 19)}.${fraction(time)}Z`;
+}
+
+/** `HH:MM:SS.nnnnnnnnn: Priority output`. */
+export function alertText({ time, rule, message }: Alert): string {
+  return `${clockText(time)}: ${rule.priority} ${message}`;
+}
+
+/** The alert as an object with Falco's keys. `bigint` stands for integers beyond 2^53. */
+export function alertObject(alert: Alert): Record<string, unknown> {
+  const { rule, hostname, time, fields } = alert;
+  return {
+    hostname,
+    output: alertText(alert),
+    output_fields: { 'evt.time': time, ...fields },
+    priority: rule.priority,
+    rule: rule.name,
+    source: rule.source,
+    tags: rule.tags,
+    time: isoText(time),
+  };
+}
+
+/** One line of JSON. */
+export function alertJson(alert: Alert): string {
+  return stringifyJson(alertObject(alert));
+}
+
+function fraction(time: bigint): string {
+  return String(time % NS).padStart(9, '0');
+}
