@@ -14,6 +14,8 @@ export const victimErrors = {
   WG_VICTIM_SUBNET_TAKEN:
     "the victim's network {found} overlaps the route {route}; choose another private network in the configuration",
   WG_VICTIM_PORT_TAKEN: 'port {port} is taken by {owner}; stop that or choose another port in the configuration',
+  WG_VICTIM_NOT_CONTAINED: 'no containment is in force for "{instance}"; apply it before a victim is made',
+  WG_VICTIM_ENDED: "the victim's init ended; see the log of the victim",
   WG_VICTIM_PATH_OUTSIDE: '"{found}" does not lead to a regular file inside the victim',
 } as const;
 

@@ -14,6 +14,9 @@ export interface Limits {
 
 export const defaultLimits: Limits = { processes: 512, memory: 1 << 30 };
 
+/** Half of what a process of the host gets when both want the processor: the sensor must keep up. */
+const CPU_SHARES = 512;
+
 /**
  * Enough for a machine whose root behaves like one. Left out on purpose: NET_RAW (packets that connection tracking never
  * saw), MKNOD, NET_ADMIN, SYS_ADMIN, SYS_MODULE, SYS_RAWIO, SYS_TIME. SYS_PTRACE and SYS_BOOT act inside the victim's
@@ -74,6 +77,7 @@ export function bundleConfig({ instance, hostname, rootPath, limits }: BundleOpt
         devices: [{ allow: false, access: 'rwm' }],
         pids: { limit: limits.processes },
         memory: { limit: limits.memory },
+        cpu: { shares: CPU_SHARES },
       },
       sysctl: {
         'net.ipv6.conf.all.disable_ipv6': '1',

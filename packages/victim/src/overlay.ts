@@ -2,7 +2,7 @@
  * The victim's root: overlayfs over the image. Mount options are visible in the victim, so they hold short relative
  * names (resolved in the victim's directory) and the source is called like a disk.
  */
-import { lstat, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
 import { attempt, run } from './command.ts';
 
 export interface Overlay {
@@ -12,13 +12,23 @@ export interface Overlay {
   readonly image: string;
 }
 
-/** Mounts `merged` on a fresh `upper`: whatever the last victim wrote is gone. */
-export async function mountOverlay({ directory, image }: Overlay): Promise<void> {
+/**
+ * Mounts `merged`. Says whether `upper` is fresh: it is, unless `keep` was asked for and there is one that was made on
+ * this image.
+ */
+export async function mountOverlay({ directory, image }: Overlay, keep: boolean): Promise<{ fresh: boolean }> {
+  await unmountBelow(directory);
+  const kept = keep && (await readlink(`${directory}/lower`).catch(() => undefined)) === image;
+  if (!kept) await makeDirectories(directory, image);
+  const options = 'lowerdir=lower,upperdir=upper,workdir=work';
+  await run('mount', ['-t', 'overlay', '-o', options, '/dev/vda1', `${directory}/merged`], { cwd: directory });
+  return { fresh: !kept };
+}
+
+async function makeDirectories(directory: string, image: string): Promise<void> {
   await clearOverlay(directory);
   for (const name of ['upper', 'work', 'merged']) await mkdir(`${directory}/${name}`, { recursive: true, mode: 0o755 });
   await symlink(image, `${directory}/lower`);
-  const options = 'lowerdir=lower,upperdir=upper,workdir=work';
-  await run('mount', ['-t', 'overlay', '-o', options, '/dev/vda1', `${directory}/merged`], { cwd: directory });
 }
 
 /** Unmounts everything below `directory`, deepest first; detaches what is still in use. */

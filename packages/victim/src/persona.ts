@@ -62,7 +62,7 @@ const BACKUP_CRON = `# m h dom mon dow user command
 `;
 
 /** Writes everything below `root` (the mounted overlay); `directory` keeps what outlives a reset. */
-export async function writePersona(root: string, directory: string, persona: Persona): Promise<Identity> {
+export async function writePersona(root: string, directory: string, persona: Persona): Promise<void> {
   const { hostname, nameserver } = persona;
   const identity = await loadIdentity(directory);
   const files: readonly [path: string, text: string, mode: number][] = [
@@ -76,7 +76,6 @@ export async function writePersona(root: string, directory: string, persona: Per
   for (const [path, text, mode] of files) await place(root, path, text, mode);
   await placeAccounts(root, persona.accounts);
   await placeHostKeys(root, directory);
-  return identity;
 }
 
 /** Machine id and network address, made once per instance. */

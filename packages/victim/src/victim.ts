@@ -3,18 +3,19 @@
  * attaches to `initPid` in between), `start` lets init run, `stop` takes all back. Nothing is ever executed inside a
  * running victim from outside.
  */
-import { constants } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { systemCode, waitFor } from '@waspglass/kit';
 import { type Account, checkAccounts, defaultAccounts } from './accounts.ts';
-import { checkNetworkFree, type LinkAddresses, linkAddresses } from './addresses.ts';
+import { checkIpv4, checkNetworkFree, type LinkAddresses, linkAddresses } from './addresses.ts';
 import { removeCgroups } from './cgroups.ts';
 import { attempt, commandFailed, run } from './command.ts';
+import { Containment } from './containment.ts';
 import { fail } from './errors.ts';
 import { createLink, hostInterface, removeLink } from './link.ts';
 import { bundleConfig, defaultLimits, type Limits } from './oci.ts';
 import { clearOverlay, mountOverlay, unmountBelow } from './overlay.ts';
-import { writePersona } from './persona.ts';
+import { loadIdentity, writePersona } from './persona.ts';
 import { checkInstance, checkRequirements } from './requirements.ts';
 
 export interface VictimOptions {
@@ -32,6 +33,8 @@ export interface VictimOptions {
   /** What the victim's resolv.conf says; default: the host's end of the link. */
   readonly nameserver?: string;
   readonly limits?: Limits;
+  /** Go on with the files of the last victim of this name (somebody inside rebooted it); default: a fresh machine. */
+  readonly keepFiles?: boolean;
 }
 
 export interface VictimPlace {
@@ -50,10 +53,13 @@ export class Victim {
   /** The victim's files as it sees them. */
   readonly mergedRoot: string;
   private readonly place: VictimPlace;
+  /** Tells init from a later process with its number. */
+  private readonly born: string | undefined;
 
   private constructor(place: VictimPlace, initPid: number, addresses: LinkAddresses) {
     this.place = place;
     this.initPid = initPid;
+    this.born = birthOf(initPid);
     this.addresses = addresses;
     this.mergedRoot = `${victimDirectory(place)}/merged`;
   }
@@ -66,15 +72,20 @@ export class Victim {
     checkAccounts(accounts);
     const network = options.network ?? defaultNetwork;
     const addresses = linkAddresses(network);
+    checkHostname(hostname);
+    if (options.nameserver !== undefined) checkIpv4(options.nameserver);
+    if (!(await Containment.of(instance).isApplied())) throw fail('WG_VICTIM_NOT_CONTAINED', { instance });
     await checkNetworkFree(network, hostInterface(instance));
     await Victim.removeLeftovers(options);
     try {
       const directory = victimDirectory(options);
       await mkdir(directory, { recursive: true, mode: 0o711 });
       await mkdir(runcRoot(options), { recursive: true, mode: 0o700 });
-      await mountOverlay({ directory, image });
+      const { fresh } = await mountOverlay({ directory, image }, options.keepFiles ?? false);
       const persona = { hostname, accounts, nameserver: options.nameserver ?? addresses.host };
-      const { mac } = await writePersona(`${directory}/merged`, `${directory}/identity`, persona);
+      const { mac } = await loadIdentity(`${directory}/identity`);
+      // Never written into files that an intruder has had: links there would lead out.
+      if (fresh) await writePersona(`${directory}/merged`, `${directory}/identity`, persona);
       const limits = options.limits ?? defaultLimits;
       const config = bundleConfig({ instance, hostname, rootPath: 'merged', limits });
       await writeFile(`${directory}/config.json`, JSON.stringify(config, null, 2));
@@ -85,6 +96,17 @@ export class Victim {
       await Victim.removeLeftovers(options);
       throw error;
     }
+  }
+
+  /** The victim that an earlier process of ours created and left running; undefined when there is none. */
+  static async adopt(place: VictimPlace, network = defaultNetwork): Promise<Victim | undefined> {
+    checkInstance(place.instance);
+    const text = await readFile(`${place.runDirectory}/victim.pid`, 'utf8').catch(() => '');
+    const state = await attempt('runc', ['--root', runcRoot(place), 'state', place.instance]);
+    if (!/^\d{1,10}$/.test(text) || state.status !== 0) return undefined;
+    const { pid, status } = JSON.parse(state.stdout) as { pid?: number; status?: string };
+    const isOurs = status === 'running' && pid === Number(text);
+    return isOurs ? new Victim(place, Number(text), linkAddresses(network)) : undefined;
   }
 
   /** Takes away what a victim of this name left: processes, mounts, link, control groups, run files. Idempotent. */
@@ -116,20 +138,17 @@ export class Victim {
   }
 
   /** Whether init lives: it ends when somebody inside reboots or halts the machine. */
-  async isRunning(): Promise<boolean> {
-    try {
-      const stat = await readFile(`/proc/${this.initPid}/stat`, 'utf8');
-      return !/\) [ZX]/.test(stat);
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ESRCH') return false;
-      throw error;
-    }
+  isRunning(): boolean {
+    return this.born !== undefined && birthOf(this.initPid) === this.born;
   }
 
   /** Waits until a TCP port of the victim is listened on, without connecting to it (that would be logged). */
   async waitForPort(port = 22, limit = 15_000): Promise<void> {
     const pattern = new RegExp(`^\\s*\\d+: 0{8}:${port.toString(16).toUpperCase().padStart(4, '0')} \\S+ 0A `, 'm');
-    const probe = async () => pattern.test(await readFile(`/proc/${this.initPid}/net/tcp`, 'utf8'));
+    const probe = async () => {
+      if (!this.isRunning()) throw fail('WG_VICTIM_ENDED');
+      return pattern.test(await readFile(`/proc/${this.initPid}/net/tcp`, 'utf8'));
+    };
     await waitFor(probe, { limit, what: `port ${port} of the victim` });
   }
 
@@ -151,6 +170,22 @@ export async function openInside(root: string, path: string): Promise<FileHandle
   if (isInside) return file;
   await file.close();
   throw fail('WG_VICTIM_PATH_OUTSIDE', { found: path });
+}
+
+/** When a process started (clock ticks after boot), or undefined when it is gone or only waits to be collected. */
+function birthOf(pid: number): string | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').pop()?.split(' ') ?? [];
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ESRCH') return undefined;
+    throw error;
+  }
+}
+
+function checkHostname(name: string): void {
+  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return;
+  throw fail('WG_VICTIM_ADDRESS_BAD', { found: name, expected: 'a host name: lower-case letters, digits and "-"' });
 }
 
 const RUN_FILES = ['victim.pid', 'runc.log'];
