@@ -95,7 +95,7 @@ test('unknown fields refuse the rules unless they may be left out', () => {
       ['Second', 'First'],
     );
     assert.deepEqual(left.notices.map(noticeText).slice(0, 2), [
-      'r.yaml:20:3: rule "Cloud" has the unknown source "aws_cloudtrail"; left out',
+      'r.yaml:19:3: rule "Cloud" has the unknown source "aws_cloudtrail"; left out',
       'r.yaml:27:14: rule "Unknown" is left out: no field "no.such" (rule "Unknown")',
     ]);
   }
