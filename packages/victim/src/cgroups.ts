@@ -8,10 +8,15 @@ import { systemCode, waitFor } from '@waspglass/kit';
 const MOUNT = '/sys/fs/cgroup';
 const GONE = new Set(['ENOENT', 'ENODEV', 'ESRCH', 'ENOTDIR']);
 
+/** The group's name in every hierarchy; the prefix keeps it apart from controllers and other people's groups. */
+export function cgroupName(instance: string): string {
+  return `victim-${instance}`;
+}
+
 export async function removeCgroups(instance: string): Promise<void> {
   const controllers = await unlessGone(readdir(MOUNT), []);
   for (const parent of [MOUNT, ...controllers.map((name) => `${MOUNT}/${name}`)]) {
-    await removeGroup(`${parent}/${instance}`);
+    await removeGroup(`${parent}/${cgroupName(instance)}`);
   }
 }
 

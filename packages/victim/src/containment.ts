@@ -5,6 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { checkIpv4 } from './addresses.ts';
 import { attempt, run } from './command.ts';
+import { fail } from './errors.ts';
 import { hostInterface, removeLink } from './link.ts';
 import { checkPortFree } from './port.ts';
 import { checkInstance, checkRequirements } from './requirements.ts';
@@ -68,6 +69,9 @@ export class Containment {
     checkRequirements(['nft', 'ip', 'ss']);
     for (const address of [victimAddress, ...(listenAddress === undefined ? [] : [listenAddress])]) checkIpv4(address);
     const tables = await ownTables();
+    const isOwn = tables.some(({ name }) => name === instance);
+    if (!isOwn && (await Containment.of(instance).isApplied()))
+      throw fail('WG_VICTIM_TABLE_TAKEN', { found: instance });
     const others = tables.filter(({ name }) => name !== instance);
     const rival = others.find(({ port }) => port === hostPort);
     await checkPortFree(hostPort, listenAddress, rival && `the instance "${rival.name}"`);

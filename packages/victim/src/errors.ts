@@ -13,6 +13,7 @@ export const victimErrors = {
   WG_VICTIM_ADDRESS_BAD: '"{found}" is not {expected}',
   WG_VICTIM_SUBNET_TAKEN:
     "the victim's network {found} overlaps the route {route}; choose another private network in the configuration",
+  WG_VICTIM_TABLE_TAKEN: 'the nftables table "inet {found}" belongs to somebody else; choose another instance name',
   WG_VICTIM_PORT_TAKEN: 'port {port} is taken by {owner}; stop that or choose another port in the configuration',
   WG_VICTIM_NOT_CONTAINED: 'no containment is in force for "{instance}"; apply it before a victim is made',
   WG_VICTIM_ENDED: "the victim's init ended; see the log of the victim",

@@ -1,6 +1,7 @@
 /**
  * The pair of interfaces between host and victim. Containment is in force before it exists: the rules name the host's end.
  */
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import type { LinkAddresses } from './addresses.ts';
 import { attempt, run } from './command.ts';
@@ -13,9 +14,11 @@ export interface LinkOptions {
   readonly initPid: number;
 }
 
-/** Interface names have at most 15 characters. */
+/** Interface names have at most 15 characters, so long instance names end in a hash of themselves. */
 export function hostInterface(instance: string): string {
-  return `${instance.slice(0, 10)}-h`;
+  if (instance.length <= 10) return `${instance}-h`;
+  const hash = createHash('sha256').update(instance).digest('hex').slice(0, 4);
+  return `${instance.slice(0, 6)}${hash}-h`;
 }
 
 export async function createLink({ instance, addresses, mac, initPid }: LinkOptions): Promise<void> {

@@ -3,6 +3,7 @@
  * mounted into it.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { cgroupName } from './cgroups.ts';
 import { seccompProfile } from './seccomp.ts';
 
 export interface Limits {
@@ -72,7 +73,7 @@ export function bundleConfig({ instance, hostname, rootPath, limits }: BundleOpt
     mounts: MOUNTS,
     linux: {
       namespaces: ['pid', 'network', 'ipc', 'uts', 'mount', ...cgroupNamespace()].map((type) => ({ type })),
-      cgroupsPath: `/${instance}`,
+      cgroupsPath: `/${cgroupName(instance)}`,
       resources: {
         devices: [{ allow: false, access: 'rwm' }],
         pids: { limit: limits.processes },

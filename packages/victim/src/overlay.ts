@@ -2,7 +2,8 @@
  * The victim's root: overlayfs over the image. Mount options are visible in the victim, so they hold short relative
  * names (resolved in the victim's directory) and the source is called like a disk.
  */
-import { lstat, mkdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readFile, readlink, realpath, rm, symlink } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { attempt, run } from './command.ts';
 
 export interface Overlay {
@@ -18,7 +19,7 @@ export interface Overlay {
  */
 export async function mountOverlay({ directory, image }: Overlay, keep: boolean): Promise<{ fresh: boolean }> {
   await unmountBelow(directory);
-  const kept = keep && (await readlink(`${directory}/lower`).catch(() => undefined)) === image;
+  const kept = keep && (await readlink(`${directory}/lower`).catch(() => undefined)) === resolve(image);
   if (!kept) await makeDirectories(directory, image);
   const options = 'lowerdir=lower,upperdir=upper,workdir=work';
   await run('mount', ['-t', 'overlay', '-o', options, '/dev/vda1', `${directory}/merged`], { cwd: directory });
@@ -28,12 +29,13 @@ export async function mountOverlay({ directory, image }: Overlay, keep: boolean)
 async function makeDirectories(directory: string, image: string): Promise<void> {
   await clearOverlay(directory);
   for (const name of ['upper', 'work', 'merged']) await mkdir(`${directory}/${name}`, { recursive: true, mode: 0o755 });
-  await symlink(image, `${directory}/lower`);
+  await symlink(resolve(image), `${directory}/lower`);
 }
 
 /** Unmounts everything below `directory`, deepest first; detaches what is still in use. */
 export async function unmountBelow(directory: string): Promise<void> {
-  const mounts = (await mountPoints()).filter((path) => path.startsWith(`${directory}/`));
+  const actual = await realpath(directory).catch(() => directory);
+  const mounts = (await mountPoints()).filter((path) => path.startsWith(`${actual}/`));
   for (const path of mounts.sort((a, b) => b.length - a.length)) {
     const result = await attempt('umount', [path]);
     if (result.status !== 0) await run('umount', ['--lazy', path]);

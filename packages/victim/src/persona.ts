@@ -70,6 +70,7 @@ export async function writePersona(root: string, directory: string, persona: Per
     ['/etc/hosts', hosts(hostname), 0o644],
     ['/etc/resolv.conf', `nameserver ${nameserver}\n`, 0o644],
     ['/etc/machine-id', `${identity.machineId}\n`, 0o444],
+    ['/etc/default/locale', 'LANG=C.UTF-8\n', 0o644],
     ['/etc/cron.d/backup', BACKUP_CRON, 0o644],
     ['/root/.bash_history', ROOT_HISTORY, 0o600],
   ];

@@ -4,7 +4,7 @@
  * running victim from outside.
  */
 import { constants, readFileSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, readlink, realpath, rm, writeFile } from 'node:fs/promises';
 import { systemCode, waitFor } from '@waspglass/kit';
 import { type Account, checkAccounts, defaultAccounts } from './accounts.ts';
 import { checkIpv4, checkNetworkFree, type LinkAddresses, linkAddresses } from './addresses.ts';
@@ -79,7 +79,8 @@ export class Victim {
     await Victim.removeLeftovers(options);
     try {
       const directory = victimDirectory(options);
-      await mkdir(directory, { recursive: true, mode: 0o711 });
+      // For root only: an intruder can place set-user-id programs below it.
+      await mkdir(directory, { recursive: true, mode: 0o700 });
       await mkdir(runcRoot(options), { recursive: true, mode: 0o700 });
       const { fresh } = await mountOverlay({ directory, image }, options.keepFiles ?? false);
       const persona = { hostname, accounts, nameserver: options.nameserver ?? addresses.host };
@@ -166,7 +167,7 @@ export async function openInside(root: string, path: string): Promise<FileHandle
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
   const file = await open(`${root}${path}`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   const actual = await readlink(`/proc/self/fd/${file.fd}`);
-  const isInside = actual.startsWith(`${root}/`) && (await file.stat()).isFile();
+  const isInside = actual.startsWith(`${await realpath(root)}/`) && (await file.stat()).isFile();
   if (isInside) return file;
   await file.close();
   throw fail('WG_VICTIM_PATH_OUTSIDE', { found: path });

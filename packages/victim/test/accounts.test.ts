@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Account, addAccounts, checkAccounts, hashPasswords } from '../src/accounts.ts';
+import { run, toolMissing } from '../src/command.ts';
 
 const files = {
   passwd: 'root:x:0:0:root:/root:/bin/bash\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n',
@@ -48,4 +49,13 @@ test('what would break the files is refused', () => {
     ],
   ];
   for (const accounts of bad) assert.throws(() => checkAccounts(accounts), { code: 'WG_VICTIM_ACCOUNT_BAD' });
+});
+
+test('a tool that is missing or fails is named', async () => {
+  await assert.rejects(
+    run('wg-no-such-tool', []),
+    /WG_VICTIM_TOOL_MISSING: "wg-no-such-tool" is not installed; install/,
+  );
+  await assert.rejects(run('sh', ['-c', 'echo no space >&2; exit 3']), /"sh -c .*" ended with 3: no space/);
+  assert.match(toolMissing('nft').message, /apt-get install nftables/);
 });

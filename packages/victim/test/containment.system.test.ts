@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Attacker } from '../../../test/attacker/attacker.ts';
 import { Containment, Victim } from '../src/index.ts';
-import { leftBehind, reasonToSkip, testImage } from './fixture.ts';
+import { leftBehind, output, reasonToSkip, testImage } from './fixture.ts';
 
 const INSTANCE = 'wgwall';
 const OTHER = 'wgother';
@@ -79,6 +79,15 @@ describe('containment', { skip: reasonToSkip() }, () => {
     assert.equal((await again.counters()).egressDropped.packets, 0);
     await again.remove();
     assert.equal(await again.isApplied(), false);
+  });
+
+  test("leaves other people's tables alone", async () => {
+    output('nft', 'add', 'table', 'inet', INSTANCE);
+    const options = { instance: INSTANCE, hostPort: PORT, victimAddress: '10.66.91.2' };
+    await assert.rejects(Containment.apply(options), { code: 'WG_VICTIM_TABLE_TAKEN' });
+    await Containment.of(INSTANCE).remove();
+    assert.ok(await Containment.of(INSTANCE).isApplied());
+    output('nft', 'delete', 'table', 'inet', INSTANCE);
   });
 
   test('does not make the host a router', async () => {

@@ -1,6 +1,7 @@
 /** What the system tests share: where images are kept, names that no other test uses, and what must be gone afterwards. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cgroupName } from '../src/cgroups.ts';
 import { buildImage, type Image } from '../src/index.ts';
 import { isInstalled, victimTools } from '../src/requirements.ts';
 
@@ -33,7 +34,7 @@ export function leftBehind(instance: string, ...directories: string[]): string[]
     ...directories.flatMap((directory) => linesWith(output('ps', '-eo', 'args'), directory)),
   ];
   for (const name of ['', ...readdirSync('/sys/fs/cgroup')]) {
-    const path = `/sys/fs/cgroup/${name}/${instance}`;
+    const path = `/sys/fs/cgroup/${name}/${cgroupName(instance)}`;
     if (existsSync(path)) found.push(path);
   }
   return found;
