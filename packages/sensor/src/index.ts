@@ -1,1 +1,11 @@
-export {};
+export type { BuildResult } from './build.ts';
+export { buildObject, defaultObjectPath } from './build.ts';
+export { calls as recordedCalls } from './calls.ts';
+export { sensorErrors } from './errors.ts';
+export type { Counters } from './messages.ts';
+export type { Check } from './preflight.ts';
+export { preflight } from './preflight.ts';
+export type { Snapshot } from './proc-snapshot.ts';
+export { snapshotProc } from './proc-snapshot.ts';
+export type { Chunk, Sensor, SensorOptions } from './sensor.ts';
+export { startSensor } from './sensor.ts';

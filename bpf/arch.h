@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * What differs between processors: where a system call's number and arguments are at its end, and how to tell a call that
+ * was made through the 32-bit table (other numbers: 39 is mkdir there and getpid here).
+ */
+#pragma once
+
+#if defined(__TARGET_ARCH_x86)
+#define TS_COMPAT 2
+#define X32_BIT 0x40000000
+
+static __always_inline __s64 call_number(struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, orig_ax);
+}
+
+/* x32 numbers have a bit of their own: the same numbers mostly, other structures. */
+static __always_inline bool is_compat(struct task_struct *t, __s64 nr)
+{
+	return (t->thread_info.status & TS_COMPAT) || (nr > 0 && (nr & X32_BIT));
+}
+
+static __always_inline void call_args(struct pt_regs *regs, __u64 *args)
+{
+	args[0] = BPF_CORE_READ(regs, di);
+	args[1] = BPF_CORE_READ(regs, si);
+	args[2] = BPF_CORE_READ(regs, dx);
+	args[3] = BPF_CORE_READ(regs, r10);
+	args[4] = BPF_CORE_READ(regs, r8);
+	args[5] = BPF_CORE_READ(regs, r9);
+}
+#else
+#define TIF_32BIT 22
+
+static __always_inline __s64 call_number(struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, syscallno);
+}
+
+static __always_inline bool is_compat(struct task_struct *t, __s64 nr)
+{
+	return (t->thread_info.flags >> TIF_32BIT) & 1;
+}
+
+static __always_inline void call_args(struct pt_regs *regs, __u64 *args)
+{
+	args[0] = BPF_CORE_READ(regs, orig_x0);
+	args[1] = BPF_CORE_READ(regs, regs[1]);
+	args[2] = BPF_CORE_READ(regs, regs[2]);
+	args[3] = BPF_CORE_READ(regs, regs[3]);
+	args[4] = BPF_CORE_READ(regs, regs[4]);
+	args[5] = BPF_CORE_READ(regs, regs[5]);
+}
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * Parts that are copied from user memory: strings, bytes, vectors, addresses. Each function appends at `at` and returns the
+ * bytes appended; what cannot be read is counted and left out. The functions are calls of their own so that the verifier
+ * sees each bound where it is used.
+ */
+#pragma once
+
+#define PATH_MAX_USER 4096
+#define VECTOR_MAX 8
+#define ARGS_MAX 24
+#define ADDRESS_MAX 128
+
+static __noinline __u32 put_string(struct scratch *s, __u32 at, __u64 user)
+{
+	__u64 a = at;
+	BOUND(a, AT_MASK);
+	long n = bpf_probe_read_user_str(&s->data[a], PATH_MAX_USER, (void *)user);
+	if (n < 0) {
+		if (user >= 4096) count()->unreadable++; /* less is a number, not a pointer */
+		return 0;
+	}
+	BOUND(n, LONG_MASK);
+	return n;
+}
+
+static __noinline __u32 put_bytes(struct scratch *s, __u32 at, __u64 user, __u32 size)
+{
+	__u64 a = at, n = size;
+	BOUND(a, AT_MASK);
+	BOUND(n, LONG_MASK);
+	if (n == 0) return 0;
+	if (bpf_probe_read_user(&s->data[a], n, (void *)user) == 0) return n;
+	/* the rest of the first page may still be there */
+	__u64 page = 4096 - (user & 4095);
+	if (n > page) n = page;
+	BOUND(n, LONG_MASK);
+	count()->unreadable++;
+	if (bpf_probe_read_user(&s->data[a], n, (void *)user) == 0) return n;
+	return 0;
+}
+
+static __always_inline __u32 snap(__s64 size)
+{
+	__u32 most = config.snap;
+	if (most > WASP_SNAP_MAX) most = WASP_SNAP_MAX;
+	return size < 0 ? 0 : size > most ? most : (__u32)size;
+}
+
+/* `size`: bytes that the call moved. */
+static __noinline __u32 put_vector(struct scratch *s, __u32 at, __u64 user, __u32 entries, __u32 size)
+{
+	__u32 n = 0;
+	if (size > WASP_SNAP_MAX) size = WASP_SNAP_MAX;
+	for (int i = 0; i < VECTOR_MAX; i++) {
+		struct iovec_user v = {};
+		if (i >= entries || n >= size) break;
+		if (bpf_probe_read_user(&v, sizeof(v), (void *)(user + i * sizeof(v)))) {
+			count()->unreadable++;
+			break;
+		}
+		__u32 want = size - n;
+		if (v.len < want) want = v.len;
+		__u32 got = put_bytes(s, at + n, v.base, want);
+		n += got;
+		if (got < want) break;
+	}
+	return n;
+}
+
+static __noinline __u32 put_address(struct scratch *s, __u32 at, __u64 user, __u32 size)
+{
+	if (!user) return 0;
+	if (size > ADDRESS_MAX) size = ADDRESS_MAX;
+	return put_bytes(s, at, user, size);
+}
+
+/* Arguments of an exec that failed: the new image does not exist, so from the caller's pointers. */
+static __noinline __u32 put_arguments(struct scratch *s, __u32 at, __u64 user)
+{
+	__u32 n = 0;
+	for (int i = 0; i < ARGS_MAX; i++) {
+		__u64 p = 0, a = at + n;
+		if (bpf_probe_read_user(&p, sizeof(p), (void *)(user + i * sizeof(p))) || !p) break;
+		BOUND(a, AT_MASK);
+		long got = bpf_probe_read_user_str(&s->data[a], 512, (void *)p);
+		if (got <= 0) break;
+		BOUND(got, 0x3ff);
+		n += got;
+	}
+	return n;
+}

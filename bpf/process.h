@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * Who a task is, and paths that the kernel knows only as chains of directory entries.
+ */
+#pragma once
+
+#define PIDTYPE_PGID 2
+#define PIDTYPE_SID 3
+#define RLIMIT_NOFILE 7
+#define MM_FILEPAGES 0
+#define MM_ANONPAGES 1
+#define MM_SWAPENTS 2
+#define MM_SHMEMPAGES 3
+#define OVERLAYFS_MAGIC 0x794c7630
+#define NS_PER_SEC 1000000000ULL
+#define PATH_STEPS 40
+
+/* The number of a pid at the depth `level`; level 0 is the first namespace. */
+static __always_inline __u32 pid_at(struct pid *pid, __u32 level)
+{
+	struct upid up = {};
+	if (!pid || level > BPF_CORE_READ(pid, level)) return 0;
+	bpf_probe_read_kernel(&up.nr, sizeof(up.nr),
+			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+				      level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, nr));
+	return up.nr;
+}
+
+static __always_inline __u32 tty_of(struct task_struct *t)
+{
+	struct tty_struct *tty = BPF_CORE_READ(t, signal, tty);
+	if (!tty) return 0;
+	__u32 major = BPF_CORE_READ(tty, driver, major);
+	__u32 minor = BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index);
+	return (minor & 0xff) | (major << 8) | ((minor & ~0xffU) << 12);
+}
+
+static __always_inline void inode_times(struct wasp_identity *id, struct inode *inode)
+{
+	if (bpf_core_field_exists(struct inode, i_mtime_sec)) {
+		id->exe_mtime = BPF_CORE_READ(inode, i_mtime_sec) * NS_PER_SEC + BPF_CORE_READ(inode, i_mtime_nsec);
+		id->exe_ctime = BPF_CORE_READ(inode, i_ctime_sec) * NS_PER_SEC + BPF_CORE_READ(inode, i_ctime_nsec);
+	} else if (bpf_core_field_exists(struct inode___timespec, i_ctime)) {
+		struct inode___timespec *old = (void *)inode;
+		id->exe_mtime = BPF_CORE_READ(old, i_mtime.tv_sec) * NS_PER_SEC + BPF_CORE_READ(old, i_mtime.tv_nsec);
+		id->exe_ctime = BPF_CORE_READ(old, i_ctime.tv_sec) * NS_PER_SEC + BPF_CORE_READ(old, i_ctime.tv_nsec);
+	} else {
+		struct inode___hidden *old = (void *)inode;
+		id->exe_ctime = BPF_CORE_READ(old, __i_ctime.tv_sec) * NS_PER_SEC + BPF_CORE_READ(old, __i_ctime.tv_nsec);
+		if (bpf_core_field_exists(struct inode___hidden, __i_mtime))
+			id->exe_mtime = BPF_CORE_READ(old, __i_mtime.tv_sec) * NS_PER_SEC + BPF_CORE_READ(old, __i_mtime.tv_nsec);
+	}
+}
+
+static __always_inline void exe_of(struct wasp_identity *id, struct file *exe)
+{
+	struct inode *inode = BPF_CORE_READ(exe, f_inode);
+	if (!inode) return;
+	id->exe_ino = BPF_CORE_READ(inode, i_ino);
+	id->exe_mode = BPF_CORE_READ(inode, i_mode);
+	id->exe_uid = BPF_CORE_READ(inode, i_uid.val);
+	id->exe_gid = BPF_CORE_READ(inode, i_gid.val);
+	id->exe_nlink = BPF_CORE_READ(inode, i_nlink);
+	inode_times(id, inode);
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_MAGIC) return;
+	/* overlayfs keeps the entry of the upper layer right behind its inode; it is null for files of the image */
+	struct dentry *upper = NULL;
+	bpf_probe_read_kernel(&upper, sizeof(upper), (void *)inode + bpf_core_type_size(struct inode));
+	id->exe_layer = upper ? 1 : 2;
+}
+
+static __always_inline void memory_of(struct wasp_identity *id, struct mm_struct *mm)
+{
+	id->vm_size = BPF_CORE_READ(mm, total_vm) << 2;
+	if (!bpf_core_type_exists(struct percpu_counter) || !bpf_core_field_exists(struct mm_struct, rss_stat[0].count)) return;
+	__s64 pages = BPF_CORE_READ(mm, rss_stat[MM_FILEPAGES].count) + BPF_CORE_READ(mm, rss_stat[MM_ANONPAGES].count) +
+		      BPF_CORE_READ(mm, rss_stat[MM_SHMEMPAGES].count);
+	__s64 swap = BPF_CORE_READ(mm, rss_stat[MM_SWAPENTS].count);
+	id->vm_rss = pages > 0 ? pages << 2 : 0;
+	id->vm_swap = swap > 0 ? swap << 2 : 0;
+}
+
+/* The first part of a record, at data[0]. */
+static __noinline __u32 put_identity(struct scratch *s, struct task_struct *t)
+{
+	struct wasp_identity *id = (void *)s->data;
+	__builtin_memset(id, 0, sizeof(*id));
+	struct pid *pid = BPF_CORE_READ(t, thread_pid);
+	struct pid *pgid = BPF_CORE_READ(t, signal, pids[PIDTYPE_PGID]);
+	struct pid *sid = BPF_CORE_READ(t, signal, pids[PIDTYPE_SID]);
+	__u32 level = BPF_CORE_READ(pid, level);
+	const struct cred *cred = BPF_CORE_READ(t, cred);
+	struct mm_struct *mm = BPF_CORE_READ(t, mm);
+
+	id->level = level;
+	id->vtid = pid_at(pid, level);
+	id->vpid = pid_at(BPF_CORE_READ(t, group_leader, thread_pid), level);
+	id->vpgid = pid_at(pgid, level);
+	id->vsid = pid_at(sid, level);
+	id->pgid = pid_at(pgid, 0);
+	id->sid = pid_at(sid, 0);
+	id->ptid = BPF_CORE_READ(t, real_parent, pid);
+	id->loginuid = ~0U;
+	if (bpf_core_field_exists(t->loginuid)) id->loginuid = BPF_CORE_READ(t, loginuid.val);
+	id->tty = tty_of(t);
+	id->euid = BPF_CORE_READ(cred, euid.val);
+	id->egid = BPF_CORE_READ(cred, egid.val);
+	bpf_probe_read_kernel(&id->cap_inheritable, 8, &cred->cap_inheritable);
+	bpf_probe_read_kernel(&id->cap_permitted, 8, &cred->cap_permitted);
+	bpf_probe_read_kernel(&id->cap_effective, 8, &cred->cap_effective);
+	id->maj_flt = BPF_CORE_READ(t, maj_flt);
+	id->min_flt = BPF_CORE_READ(t, min_flt);
+	id->fd_limit = BPF_CORE_READ(t, signal, rlim[RLIMIT_NOFILE].rlim_cur);
+	BPF_CORE_READ_INTO(&id->comm, t, comm);
+	if (mm) {
+		struct file *exe = BPF_CORE_READ(mm, exe_file);
+		memory_of(id, mm);
+		if (exe) exe_of(id, exe);
+	}
+	return sizeof(*id);
+}
+
+/* Names from the leaf up to the task's root, each NUL-terminated; user space turns them round. */
+static __noinline __u32 put_path(struct scratch *s, __u32 at, struct task_struct *t, const struct path *path)
+{
+	struct path root = {}, p = {};
+	volatile __u32 *n = &s->walked;
+	*n = 0;
+	BPF_CORE_READ_INTO(&root.dentry, t, fs, root.dentry);
+	BPF_CORE_READ_INTO(&root.mnt, t, fs, root.mnt);
+	BPF_CORE_READ_INTO(&p.dentry, path, dentry);
+	BPF_CORE_READ_INTO(&p.mnt, path, mnt);
+	for (int i = 0; i < PATH_STEPS; i++) {
+		if (!p.dentry || !p.mnt || (p.dentry == root.dentry && p.mnt == root.mnt)) break;
+		struct dentry *parent = BPF_CORE_READ(p.dentry, d_parent);
+		if (p.dentry == BPF_CORE_READ(p.mnt, mnt_root)) {
+			struct mount *m = (void *)p.mnt - bpf_core_field_offset(struct mount, mnt);
+			struct mount *up = BPF_CORE_READ(m, mnt_parent);
+			if (up == m) break;
+			p.dentry = BPF_CORE_READ(m, mnt_mountpoint);
+			p.mnt = (void *)up + bpf_core_field_offset(struct mount, mnt);
+			continue;
+		}
+		__u64 a = at + *n;
+		BOUND(a, AT_MASK);
+		long got = bpf_probe_read_kernel_str(&s->data[a], 256, BPF_CORE_READ(p.dentry, d_name.name));
+		if (got <= 0) break;
+		BOUND(got, 0x1ff);
+		*n += got;
+		if (*n > 2048 || parent == p.dentry) break;
+		p.dentry = parent;
+	}
+	return *n;
+}

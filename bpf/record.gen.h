@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * Generated from packages/sensor/src/record-layout.ts by tools/gen-header.ts. Do not edit.
+ */
+#pragma once
+
+enum wasp_kind {
+	KIND_NONE = 0,
+	KIND_CALL = 1,
+	KIND_COMPAT = 2,
+	KIND_FORK = 3,
+	KIND_EXEC = 4,
+	KIND_EXIT = 5,
+};
+
+enum wasp_shape {
+	SHAPE_SKIP = 0, /* not recorded */
+	SHAPE_BARE = 1, /* arguments only */
+	SHAPE_PATH = 2, /* path at a */
+	SHAPE_PATH2 = 3, /* paths at a and b */
+	SHAPE_PATH3 = 4, /* paths at a, a+1 and a+2 (mount) */
+	SHAPE_OPEN = 5, /* path at a; aux: device and inode of the result; b > 0: part 1 is the open_how there */
+	SHAPE_DATA = 6, /* bytes at a, as many as the result says */
+	SHAPE_VECTOR = 7, /* bytes of the vector at a, b entries */
+	SHAPE_SENDTO = 8, /* bytes at a; socket of fd; address at argument 4 of length 5 */
+	SHAPE_RECVFROM = 9, /* bytes at a; socket of fd; address at argument 4 */
+	SHAPE_MESSAGE = 10, /* bytes of the message at a; socket of fd; its address; aux 0: bytes moved (b = 1: several messages) */
+	SHAPE_ADDRESS = 11, /* nothing; socket of fd; address at a of length b */
+	SHAPE_ACCEPT = 12, /* nothing; socket of fd; its own unix address */
+	SHAPE_PAIR = 13, /* two descriptors at a; aux: their inode numbers */
+	SHAPE_CLONE = 14, /* identity; aux 0: flags (b = 1: read at a) */
+	SHAPE_EXEC = 15, /* identity, file name, executable, directory, environment, arguments */
+	SHAPE_EXECFAIL = 16, /* path at a, arguments at b */
+};
+
+#define WASP_ARG_RET 6
+#define WASP_FLAG_CUT 1
+#define WASP_PARTS 6
+#define WASP_CALLS 512
+#define WASP_PROCESSORS 256
+#define WASP_SNAP_MAX 4096
+
+/* Head of every record; the parts follow back to back. 128 bytes. */
+struct wasp_record {
+	__u32 len; /* bytes of head and parts */
+	__u8 kind; /* one of KIND_ */
+	__u8 shape; /* one of SHAPE_: what the parts are */
+	__u16 nr; /* system call number of the ABI that was used */
+	__u64 time; /* CLOCK_BOOTTIME, ns */
+	__u32 pid; /* thread group, in the first pid namespace */
+	__u32 tid; /* thread, in the first pid namespace */
+	__u64 args[6]; /* arguments as passed */
+	__s64 ret; /* result */
+	__u64 aux[2]; /* by shape */
+	__u32 cpu; /* processor */
+	__u32 flags; /* bits of FLAG_ */
+	__u32 part[6]; /* bytes of each part */
+};
+
+/* Who a thread is: first part of clone, exec and fork records. 168 bytes. */
+struct wasp_identity {
+	__u64 cap_inheritable; /* capabilities */
+	__u64 cap_permitted;
+	__u64 cap_effective;
+	__u64 exe_ino; /* inode of the executable */
+	__u64 exe_ctime; /* its times, ns since the epoch */
+	__u64 exe_mtime;
+	__u64 maj_flt; /* page faults */
+	__u64 min_flt;
+	__u64 fd_limit; /* RLIMIT_NOFILE, soft */
+	__u32 vm_size; /* KiB */
+	__u32 vm_rss;
+	__u32 vm_swap;
+	__u32 ptid; /* parent */
+	__u32 vtid; /* ids as the process sees them itself */
+	__u32 vpid;
+	__u32 vpgid;
+	__u32 vsid;
+	__u32 pgid; /* in the first pid namespace */
+	__u32 sid;
+	__u32 loginuid; /* audit login user, all ones when unset */
+	__u32 tty; /* device number as in /proc/PID/stat, 0 for none */
+	__u32 euid;
+	__u32 egid;
+	__u32 exe_mode; /* mode of the executable */
+	__u32 exe_uid;
+	__u32 exe_gid;
+	__u32 exe_nlink; /* 0: deleted */
+	__u32 exe_layer; /* overlay file system: 1 upper, 2 lower, 0 not overlay */
+	__u32 level; /* depth of the pid namespace */
+	__u8 comm[16]; /* NUL-terminated */
+};
+
+/* Both ends of a socket. Unix sockets: the inode numbers of the ends in the addresses. 40 bytes. */
+struct wasp_socket {
+	__u16 family; /* AF_INET, AF_INET6 or AF_UNIX */
+	__u16 protocol;
+	__u16 local_port; /* host order */
+	__u16 peer_port; /* host order */
+	__u8 local[16];
+	__u8 peer[16];
+};
+
+/* Read-only data of the object, set before it is loaded. 2064 bytes. */
+struct wasp_config {
+	__u32 calls[512]; /* for each system call: shape | a << 8 | b << 16 | fd << 24 (numbers of arguments) */
+	__u32 snap; /* bytes of I/O data kept, at most SNAP_MAX */
+	__u32 self; /* the sensor's own process, never recorded */
+	__u32 mount_ns; /* inode of the victim's mount namespace; 0: go by the process tree alone */
+	__u32 spare;
+};
+
+/* One line per processor; seen = sent + lost. 64 bytes. */
+struct wasp_counters {
+	__u64 seen; /* events of the victim that were to be recorded */
+	__u64 sent; /* records put into the ring */
+	__u64 lost; /* records that found the ring full */
+	__u64 bytes; /* bytes sent */
+	__u64 unreadable; /* parts that user memory did not give */
+	__u64 overflow; /* processes that found the table of the tree full */
+	__u64 spare[2];
+};
