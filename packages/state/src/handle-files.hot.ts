@@ -20,8 +20,8 @@ const F_SETFD = 3;
 const F_DUPFD_CLOEXEC = 26;
 const FD_CLOEXEC = 1;
 
-const CLOSE_RANGE_UNSHARE = 1;
-const CLOSE_RANGE_CLOEXEC = 2;
+const CLOSE_RANGE_UNSHARE = 2;
+const CLOSE_RANGE_CLOEXEC = 4;
 
 /** Where an opening event has its parameters; -1 = it has none. */
 interface OpenLayout {

@@ -1,0 +1,85 @@
+/** What event fields read: one object for the whole stream, pointed at each event in turn. */
+import { EventCursor } from '@waspglass/scap';
+import { type EventType, eventTypes } from '@waspglass/schema';
+import { type State, T, Texts, THREAD_WIDTH } from '@waspglass/state';
+
+const W = THREAD_WIDTH;
+
+export interface ContextOptions {
+  /** Host name in `evt.hostname`. */
+  readonly hostname?: string;
+}
+
+export class EventContext {
+  readonly state: State;
+  readonly texts: Texts;
+  readonly hostname: string;
+  /** The event in today's form; the cursor of the reader, or one that stands for an old event. */
+  ev: EventCursor;
+  /** Time of the event before this one, ns since the epoch; 0 at the first. */
+  previousTime = 0n;
+  /** Time of the first event. */
+  firstTime = 0n;
+  private lastTime = 0n;
+
+  constructor(state: State, options: ContextOptions = {}) {
+    this.state = state;
+    this.texts = new Texts(state);
+    this.hostname = options.hostname ?? '';
+    this.ev = new EventCursor(new ArrayBuffer(64));
+  }
+
+  /** Points to the event that the state has just been given. */
+  set(cursor: EventCursor): void {
+    this.ev = this.state.event(cursor);
+  }
+
+  /** Keeps the times that `evt.deltatime` and `evt.reltime` need; call for every shown event when they are used. */
+  tick(): void {
+    const now = this.ev.time;
+    if (this.firstTime === 0n) this.firstTime = now;
+    this.previousTime = this.lastTime;
+    this.lastTime = now;
+  }
+
+  /** Row of the event's type; undefined for types that the table doesn't have. */
+  get type(): EventType | undefined {
+    return eventTypes[this.ev.type];
+  }
+
+  /** Column of the event's thread; `missing` when the thread isn't known. */
+  column(column: number, missing: number): number {
+    const row = this.state.thread;
+    return row === 0 ? missing : this.state.threads.rows[row * W + column]!;
+  }
+
+  /** Column of any thread row. */
+  of(row: number, column: number, missing: number): number {
+    return row === 0 ? missing : this.state.threads.rows[row * W + column]!;
+  }
+
+  /** 64-bit column as bigint; null when the thread isn't known. */
+  big(row: number, column: number): bigint | null {
+    if (row === 0) return null;
+    const rows = this.state.threads.rows;
+    const at = row * W + column;
+    return (BigInt(rows[at + 1]! >>> 0) << 32n) | BigInt(rows[at]! >>> 0);
+  }
+
+  /** Row of the n-th ancestor's main thread; 0 = the process itself. */
+  ancestor(n: number): number {
+    const { threads, thread } = this.state;
+    return threads.ancestor(thread, n);
+  }
+
+  /** Column of the event's descriptor; 0 when it isn't known. */
+  fd(column: number): number {
+    const { fd, descriptors } = this.state;
+    return fd === 0 ? 0 : descriptors.entries[fd + column]!;
+  }
+
+  /** Main thread's row of the event's process. */
+  get main(): number {
+    return this.column(T.main, 0);
+  }
+}

@@ -1,0 +1,292 @@
+/** `evt.*` and `syscall.*`: the event itself. */
+import type { FieldArgument, FieldTable } from '@waspglass/lang';
+import { type EventType, errnoName, syscallByCode } from '@waspglass/schema';
+import { fdType } from '@waspglass/state';
+import { paramIndex, renderArgs } from './args.ts';
+import type { EventContext } from './context.hot.ts';
+import {
+  bufferParams,
+  categoryName,
+  hasParam,
+  isGeneric,
+  isSyscall,
+  openFlagParams,
+  openModeParams,
+  opens,
+  readsFd,
+  resultParams,
+  waits,
+  writesFd,
+} from './event-types.ts';
+import { fdCategory } from './fd-types.ts';
+import { directoryOf, integerAt, paramText } from './param-text.ts';
+
+const O_RDONLY = 1;
+const O_WRONLY = 2;
+const O_TMPFILE = 1 << 13;
+const O_F_CREATED = 1 << 14;
+/** Execute bits of a mode, as captures have them. */
+const S_IXANY = 0o111;
+
+/** Name of the event; generic events have the name of their system call. */
+function typeName(c: EventContext): string | null {
+  const type = c.type;
+  if (type === undefined) return null;
+  return isGeneric(type) ? (syscallByCode(c.ev.u16(0, 0))?.name ?? '<unknown>') : type.name;
+}
+
+const fixedName = (t: EventType): string | undefined => (isGeneric(t) ? undefined : t.name);
+
+/** Result of the call; NaN when the event has none. */
+export function result(c: EventContext): number {
+  const i = resultParams[c.ev.type] ?? -1;
+  return i < 0 ? Number.NaN : c.ev.i64(i, Number.NaN);
+}
+
+const hasResult = (t: EventType): boolean => (resultParams[t.id] ?? -1) >= 0;
+const hasBuffer = (t: EventType): boolean => (bufferParams[t.id] ?? -1) >= 0;
+
+function resultText(c: EventContext): string | null {
+  const value = result(c);
+  if (Number.isNaN(value)) return null;
+  return value >= 0 ? 'SUCCESS' : (errnoName(value) ?? String(value));
+}
+
+const failed = (c: EventContext): number => {
+  const value = result(c);
+  return Number.isNaN(value) || value >= 0 ? 0 : 1;
+};
+
+function argument(c: EventContext, arg: FieldArgument): string | null {
+  const i = paramIndex(c, arg);
+  if (i < 0) return null;
+  const { value, meaning } = paramText(c, i);
+  return meaning === '' ? value : meaning;
+}
+
+/** The value without what it stands for; numbers are printed as numbers. */
+function rawArgument(c: EventContext, arg: FieldArgument): string | null {
+  const i = paramIndex(c, arg);
+  const param = i < 0 ? undefined : c.type?.params[i];
+  if (param === undefined) return null;
+  const number = integerAt(c.ev, param.type, c.ev.off(i), c.ev.len(i));
+  return number === null ? paramText(c, i).value : number.toString();
+}
+
+/** The data buffer, one character per byte. */
+function buffer(c: EventContext): string | null {
+  const i = bufferParams[c.ev.type] ?? -1;
+  const length = i < 0 ? -1 : c.ev.len(i);
+  if (length < 0) return null;
+  const at = c.ev.off(i);
+  return Buffer.from(c.ev.u8.buffer, c.ev.u8.byteOffset + at, length).toString('utf8');
+}
+
+function bufferLength(c: EventContext): number {
+  const i = bufferParams[c.ev.type] ?? -1;
+  const length = i < 0 ? -1 : c.ev.len(i);
+  return length < 0 ? Number.NaN : length;
+}
+
+function openFlags(c: EventContext): number {
+  const i = openFlagParams[c.ev.type] ?? -1;
+  return i < 0 ? 0 : c.ev.i32(i, 0);
+}
+
+function opensExecutable(c: EventContext): number {
+  const i = openModeParams[c.ev.type] ?? -1;
+  const creates = c.type?.name === 'creat' || (openFlags(c) & (O_F_CREATED | O_TMPFILE)) !== 0;
+  return i >= 0 && creates && (c.ev.i32(i, 0) & S_IXANY) !== 0 ? 1 : 0;
+}
+
+const DEV_LOG = '/dev/log';
+
+function isSyslog(c: EventContext): number {
+  const { state } = c;
+  if (state.fd === 0 || state.fdKind(state.fd) !== fdType.unix) return 0;
+  return state.symbols.text(c.texts.fdName(state.fd)).includes(DEV_LOG) ? 1 : 0;
+}
+
+/** Absolute path of a path parameter: `src`, `dst`, or whichever the event has. */
+function absolutePath(c: EventContext, arg: FieldArgument): string | null {
+  const params = c.type?.params ?? [];
+  const names = ABSPATH[String(arg ?? '')] ?? [];
+  for (const name of names) {
+    const i = params.findIndex((p) => p.name === name);
+    const param = params[i];
+    if (param === undefined || c.ev.len(i) <= 0) continue;
+    const { state } = c;
+    return state.symbols.text(state.path(c.ev, i, state.base(directoryOf(c, param))));
+  }
+  return null;
+}
+
+const ABSPATH: Readonly<Record<string, readonly string[]>> = {
+  '': ['name', 'path', 'linkpath', 'filename', 'newpath'],
+  path: ['name', 'path', 'filename'],
+  src: ['oldpath', 'target'],
+  dst: ['newpath', 'linkpath'],
+};
+
+/** What moves data belongs to what its descriptor is. */
+const isTransfer = (t: EventType): boolean => t.category.startsWith('IO_');
+
+function category(c: EventContext): string | null {
+  const type = c.type;
+  if (type === undefined) return null;
+  if (!isTransfer(type)) return categoryName(type) ?? null;
+  return c.state.fd === 0 ? 'other' : fdCategory(c.state.fdKind(c.state.fd));
+}
+
+const one = (yes: boolean): number => (yes ? 1 : 0);
+
+export const generalFields = {
+  'evt.num': { type: 'UINT64', kind: 'num', doc: 'Number of the event.', get: (c) => c.state.num },
+  'evt.dir': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: '`>` for enter events, `<` for exit events.',
+    byType: (t) => (t.enter ? '>' : '<'),
+    get: (c) => ((c.ev.type & 1) === 0 ? '>' : '<'),
+  },
+  'evt.type': { type: 'CHARBUF', kind: 'str', doc: 'Name of the event.', byType: fixedName, get: typeName },
+  'evt.type.is': {
+    type: 'UINT32',
+    kind: 'num',
+    doc: '1 for events of the named type.',
+    arg: 'required',
+    get: (c, arg) => one(typeName(c) === String(arg)),
+  },
+  'syscall.type': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'Name of the system call; no value for other events.',
+    when: isSyscall,
+    byType: (t) => (isSyscall(t) ? fixedName(t) : undefined),
+    get: (c) => (c.type !== undefined && isSyscall(c.type) ? typeName(c) : null),
+  },
+  'evt.category': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'Category of the event: file, net, process …',
+    byType: (t) => (isTransfer(t) ? undefined : categoryName(t)),
+    get: category,
+  },
+  'evt.source': { type: 'CHARBUF', kind: 'str', doc: 'Where the event comes from.', get: () => 'syscall' },
+  'evt.is_async': {
+    type: 'BOOL',
+    kind: 'bool',
+    doc: 'Asynchronous events.',
+    get: (c) => one(c.type?.name === 'asyncevent'),
+  },
+  'evt.hostname': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'Host name of the machine.',
+    get: (c) => (c.hostname === '' ? null : c.hostname),
+  },
+  'evt.cpu': { type: 'INT16', kind: 'num', doc: 'Processor on which it happened.', get: (c) => c.ev.cpu },
+  'evt.args': { type: 'CHARBUF', kind: 'str', doc: 'All arguments in one text.', get: renderArgs },
+  'evt.info': { type: 'CHARBUF', kind: 'str', doc: 'The same as evt.args.', get: renderArgs },
+  'evt.arg': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'One argument by name or number, as a text that says what it stands for.',
+    arg: 'required',
+    get: argument,
+  },
+  'evt.rawarg': {
+    type: 'DYN',
+    kind: 'str',
+    doc: 'One argument by name, as it is.',
+    arg: 'required',
+    get: rawArgument,
+  },
+  'evt.buffer': { type: 'BYTEBUF', kind: 'str', doc: 'Data that was read or written.', when: hasBuffer, get: buffer },
+  'evt.buflen': { type: 'UINT64', kind: 'num', doc: 'Bytes of evt.buffer.', when: hasBuffer, get: bufferLength },
+  'evt.res': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'SUCCESS or the name of the error.',
+    when: hasResult,
+    get: resultText,
+  },
+  'evt.rawres': { type: 'INT64', kind: 'num', doc: 'Result as a number.', when: hasResult, get: result },
+  'evt.failed': { type: 'BOOL', kind: 'bool', doc: 'The call failed.', get: failed },
+  'evt.count': { type: 'UINT32', kind: 'num', doc: 'Always 1.', get: () => 1 },
+  'evt.count.error': { type: 'UINT32', kind: 'num', doc: '1 for calls that failed.', get: failed },
+  'evt.count.exit': { type: 'UINT32', kind: 'num', doc: '1 for exit events.', get: (c) => c.ev.type & 1 },
+  'evt.is_io': {
+    type: 'BOOL',
+    kind: 'bool',
+    doc: 'Reads from or writes to a descriptor.',
+    byType: (t) => one(readsFd(t) || writesFd(t)),
+    get: (c) => one(c.type !== undefined && (readsFd(c.type) || writesFd(c.type))),
+  },
+  'evt.is_io_read': {
+    type: 'BOOL',
+    kind: 'bool',
+    doc: 'Reads from a descriptor.',
+    byType: (t) => one(readsFd(t)),
+    get: (c) => one(c.type !== undefined && readsFd(c.type)),
+  },
+  'evt.is_io_write': {
+    type: 'BOOL',
+    kind: 'bool',
+    doc: 'Writes to a descriptor.',
+    byType: (t) => one(writesFd(t)),
+    get: (c) => one(c.type !== undefined && writesFd(c.type)),
+  },
+  'evt.io_dir': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: '`read` or `write`.',
+    when: (t) => readsFd(t) || writesFd(t),
+    byType: (t) => (readsFd(t) ? 'read' : writesFd(t) ? 'write' : undefined),
+    get: (c) => (c.type === undefined ? null : readsFd(c.type) ? 'read' : writesFd(c.type) ? 'write' : null),
+  },
+  'evt.is_wait': {
+    type: 'BOOL',
+    kind: 'bool',
+    doc: 'Makes the thread wait.',
+    byType: (t) => one(waits(t)),
+    get: (c) => one(c.type !== undefined && waits(c.type)),
+  },
+  'evt.is_syslog': { type: 'BOOL', kind: 'bool', doc: 'Writes to /dev/log.', when: writesFd, get: isSyslog },
+  'evt.abspath': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'Absolute path that the call works on; `.src` and `.dst` for those with two.',
+    arg: 'optional',
+    when: hasParam('name', 'path', 'linkpath', 'filename', 'newpath', 'oldpath', 'target'),
+    get: absolutePath,
+  },
+  'evt.is_open_read': {
+    type: 'BOOL',
+    kind: 'bool',
+    doc: 'Opens for reading.',
+    when: opens,
+    get: (c) => one((openFlags(c) & O_RDONLY) !== 0),
+  },
+  'evt.is_open_write': {
+    type: 'BOOL',
+    kind: 'bool',
+    doc: 'Opens for writing.',
+    when: opens,
+    get: (c) => one((openFlags(c) & O_WRONLY) !== 0),
+  },
+  'evt.is_open_exec': {
+    type: 'BOOL',
+    kind: 'bool',
+    doc: 'Creates a file that can be executed.',
+    when: opens,
+    get: opensExecutable,
+  },
+  'evt.is_open_create': {
+    type: 'BOOL',
+    kind: 'bool',
+    doc: 'Creates the file.',
+    when: opens,
+    get: (c) => one((openFlags(c) & O_F_CREATED) !== 0),
+  },
+} as const satisfies FieldTable<EventContext>;

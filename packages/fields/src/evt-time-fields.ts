@@ -1,0 +1,120 @@
+/** `evt.*time*`, `evt.latency*`: when things happened. */
+import type { FieldTable } from '@waspglass/lang';
+import { T, THREAD_WIDTH } from '@waspglass/state';
+import type { EventContext } from './context.hot.ts';
+import { clockText, dateText, durationText, fraction, isoText, pad9, seconds } from './time.ts';
+
+const SECOND = 1_000_000_000n;
+
+const time = (c: EventContext): bigint => c.ev.time;
+const reltime = (c: EventContext): bigint => c.ev.time - (c.firstTime === 0n ? c.ev.time : c.firstTime);
+const deltatime = (c: EventContext): bigint => (c.previousTime === 0n ? 0n : c.ev.time - c.previousTime);
+
+/** Time from the enter event to this exit event; null when there was none. */
+function latency(c: EventContext): bigint | null {
+  const { state } = c;
+  if (!state.hasEnter) return null;
+  const rows = state.threads.rows;
+  const b = state.thread * THREAD_WIDTH + T.enterTime;
+  const entered = (BigInt((rows[b + 1] ?? 0) >>> 0) << 32n) | BigInt((rows[b] ?? 0) >>> 0);
+  return entered === 0n || entered > c.ev.time ? null : c.ev.time - entered;
+}
+
+const padded = (value: bigint | null): string => pad9(value ?? 0n);
+const part = (value: bigint | null): bigint | null => (value === null ? null : value % SECOND);
+const whole = (value: bigint | null): bigint | null => (value === null ? null : value / SECOND);
+
+export const eventTimeFields = {
+  'evt.time': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'Time of day with nanoseconds (UTC).',
+    get: (c) => `${clockText(time(c))}.${fraction(time(c))}`,
+  },
+  'evt.time.s': { type: 'CHARBUF', kind: 'str', doc: 'Time of day (UTC).', get: (c) => clockText(time(c)) },
+  'evt.time.iso8601': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'Date and time in ISO 8601 form with nanoseconds and zone.',
+    get: (c) => `${isoText(time(c))}.${fraction(time(c))}+0000`,
+  },
+  'evt.datetime': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'Date and time with nanoseconds (UTC).',
+    get: (c) => `${dateText(time(c))}.${fraction(time(c))}`,
+  },
+  'evt.datetime.s': { type: 'CHARBUF', kind: 'str', doc: 'Date and time (UTC).', get: (c) => dateText(time(c)) },
+  'evt.outputtime': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'Time of day with nanoseconds: what the default output shows.',
+    get: (c) => `${clockText(time(c))}.${fraction(time(c))}`,
+  },
+  'evt.rawtime': { type: 'ABSTIME', kind: 'big', doc: 'Nanoseconds since the epoch.', get: time },
+  'evt.rawtime.s': { type: 'ABSTIME', kind: 'big', doc: 'Seconds since the epoch.', get: (c) => seconds(time(c)) },
+  'evt.rawtime.ns': {
+    type: 'ABSTIME',
+    kind: 'big',
+    doc: 'Nanoseconds within the second.',
+    print: padded,
+    get: (c) => part(time(c)),
+  },
+  'evt.reltime': {
+    type: 'RELTIME',
+    kind: 'big',
+    doc: 'Nanoseconds since the first event.',
+    print: padded,
+    get: reltime,
+  },
+  'evt.reltime.s': {
+    type: 'RELTIME',
+    kind: 'big',
+    doc: 'Seconds since the first event.',
+    get: (c) => whole(reltime(c)),
+  },
+  'evt.reltime.ns': {
+    type: 'RELTIME',
+    kind: 'big',
+    doc: 'Nanoseconds within the second, since the first event.',
+    print: padded,
+    get: (c) => part(reltime(c)),
+  },
+  'evt.deltatime': { type: 'RELTIME', kind: 'big', doc: 'Nanoseconds since the event before.', get: deltatime },
+  'evt.deltatime.s': {
+    type: 'RELTIME',
+    kind: 'big',
+    doc: 'Seconds since the event before.',
+    get: (c) => whole(deltatime(c)),
+  },
+  'evt.deltatime.ns': {
+    type: 'RELTIME',
+    kind: 'big',
+    doc: 'Nanoseconds within the second, since the event before.',
+    print: padded,
+    get: (c) => part(deltatime(c)),
+  },
+  'evt.latency': {
+    type: 'RELTIME',
+    kind: 'big',
+    doc: 'Nanoseconds since the enter event of the same call.',
+    get: latency,
+  },
+  'evt.latency.s': { type: 'RELTIME', kind: 'big', doc: 'Seconds of the latency.', get: (c) => whole(latency(c)) },
+  'evt.latency.ns': {
+    type: 'RELTIME',
+    kind: 'big',
+    doc: 'Nanoseconds within the second of the latency.',
+    print: padded,
+    get: (c) => part(latency(c)),
+  },
+  'evt.latency.human': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'The latency with its unit, such as 10.3ms.',
+    get: (c) => {
+      const ns = latency(c);
+      return ns === null ? null : durationText(ns);
+    },
+  },
+} as const satisfies FieldTable<EventContext>;
