@@ -24,6 +24,11 @@ export class JsonLinesFile {
     this.writer.push(JSON.stringify(value));
   }
 
+  /** A value that is JSON already, without line breaks: numbers beyond 2^53 stay whole. */
+  appendLine(json: string): void {
+    this.writer.push(json);
+  }
+
   /** True when everything is in the file. */
   flush(): Promise<boolean> {
     return this.writer.flush();
