@@ -70,8 +70,7 @@ export class Containment {
     for (const address of [victimAddress, ...(listenAddress === undefined ? [] : [listenAddress])]) checkIpv4(address);
     const tables = await ownTables();
     const isOwn = tables.some(({ name }) => name === instance);
-    if (!isOwn && (await Containment.of(instance).isApplied()))
-      throw fail('WG_VICTIM_TABLE_TAKEN', { found: instance });
+    if (!isOwn && (await tableExists(instance))) throw fail('WG_VICTIM_TABLE_TAKEN', { found: instance });
     const others = tables.filter(({ name }) => name !== instance);
     const rival = others.find(({ port }) => port === hostPort);
     await checkPortFree(hostPort, listenAddress, rival && `the instance "${rival.name}"`);
@@ -107,8 +106,9 @@ export class Containment {
     await run('nft', ['delete', 'table', 'inet', this.instance]);
   }
 
+  /** Whether the rules are in force; somebody who flushes the host's whole ruleset takes them away. */
   async isApplied(): Promise<boolean> {
-    return (await attempt('nft', ['list', 'table', 'inet', this.instance])).status === 0;
+    return (await ownTables()).some(({ name }) => name === this.instance);
   }
 
   async counters(): Promise<ContainmentCounters> {
@@ -154,13 +154,17 @@ function readAttempt({ elem }: NonNullable<NftSet['elem']>[number]): Attempt | u
   return { address: String(address), protocol: String(protocol), port: Number(port), packets, bytes };
 }
 
+async function tableExists(name: string): Promise<boolean> {
+  return (await attempt('nft', ['--terse', 'list', 'table', 'inet', name])).status === 0;
+}
+
 async function isForwarding(): Promise<boolean> {
   return (await readFile(FORWARDING, 'utf8')).trim() === '1';
 }
 
 /** The tables of all instances on this machine, known by their comment. */
 async function ownTables(): Promise<OwnTable[]> {
-  const text = await run('nft', ['list', 'ruleset', 'inet']);
+  const text = await run('nft', ['--terse', 'list', 'ruleset', 'inet']);
   const found = text.matchAll(/^table inet (\S+) \{\n\s*comment "waspglass port=(\d+) forwarding=([01])"/gm);
   return [...found].map(([, name = '', port, was]) => ({ name, port: Number(port), wasForwarding: was === '1' }));
 }

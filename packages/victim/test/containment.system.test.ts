@@ -86,7 +86,8 @@ describe('containment', { skip: reasonToSkip() }, () => {
     const options = { instance: INSTANCE, hostPort: PORT, victimAddress: '10.66.91.2' };
     await assert.rejects(Containment.apply(options), { code: 'WG_VICTIM_TABLE_TAKEN' });
     await Containment.of(INSTANCE).remove();
-    assert.ok(await Containment.of(INSTANCE).isApplied());
+    assert.equal(await Containment.of(INSTANCE).isApplied(), false);
+    assert.match(output('nft', 'list', 'tables'), new RegExp(`inet ${INSTANCE}$`, 'm'));
     output('nft', 'delete', 'table', 'inet', INSTANCE);
   });
 
