@@ -21,7 +21,7 @@ export interface RulesetOptions {
 }
 
 /** What a table says about itself, so that a later process knows what to restore. */
-export function tableComment({ hostPort, wasForwarding }: RulesetOptions): string {
+function tableComment({ hostPort, wasForwarding }: RulesetOptions): string {
   return `waspglass port=${hostPort} forwarding=${wasForwarding ? 1 : 0}`;
 }
 

@@ -115,7 +115,7 @@ function architectures(): string[] {
 }
 
 /** Whether the kernel has vsock sockets or a module for them; assumed when that cannot be told. */
-export function vsockReachable(): boolean {
+function vsockReachable(): boolean {
   if (/^(AF_)?VSOCK\b/im.test(textOf('/proc/net/protocols') ?? 'VSOCK')) return true;
   const modules = `/lib/modules/${release()}`;
   const lists = [textOf(`${modules}/modules.dep`), textOf(`${modules}/modules.builtin`)];
