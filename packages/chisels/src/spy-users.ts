@@ -22,7 +22,7 @@ export const spyUsers: Chisel = {
       if (at >= 0 && at <= limit) out.line(`${INDENT.repeat(at)}${head(c)}${text(c)}`.trimEnd());
     };
     const done = 'evt.dir=< and evt.failed=false and proc.loginshellid >= 0';
-    host.subscribe(`evt.type in (execve, execveat) and ${done}`, show(host.text('*%proc.cmdline'), 0));
+    host.subscribe(`evt.type in (execve, execveat) and ${done}`, show(host.text('*%proc.exe %proc.args'), 0));
     host.subscribe(`evt.type=chdir and ${done} and proc.name endswith sh`, show(host.text('*cd %evt.arg.path'), 1));
     return () => undefined;
   },

@@ -17,6 +17,7 @@ const command = (pid: number, parents: readonly number[], cmdline: string): Test
     'evt.type': 'execve',
     'proc.pid': pid,
     'proc.name': cmdline.split(' ')[0] ?? '',
+    'proc.exe': cmdline.split(' ')[0] ?? '',
     'proc.args': cmdline.split(' ').slice(1).join(' '),
     'proc.cmdline': cmdline,
     ...Object.fromEntries(

@@ -13,6 +13,7 @@ const texts = [
   'evt.time.s',
   'evt.outputtime',
   'proc.name',
+  'proc.exe',
   'proc.args',
   'proc.cmdline',
   'user.name',

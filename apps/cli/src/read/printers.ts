@@ -1,0 +1,43 @@
+/**
+ * What `read` prints for each event: a line of text or of JSON, in the default form or that of -p. Which events are
+ * shown: every exit of a system call and what has no exit (a switch, a signal, the end of a process); what the recorder
+ * wrote about itself is not shown, entering a call only with --enter.
+ */
+
+import { stringifyJson } from '@waspglass/format';
+import type { EventContext, Inspector } from '@waspglass/inspect';
+import { type EventType, eventFlag, eventTypes } from '@waspglass/schema';
+import type { LineOutput } from './line-output.ts';
+import type { ReadOptions } from './options.ts';
+
+const DEFAULT_FORMAT = '*%evt.num %evt.outputtime %evt.cpu %proc.name (%thread.tid) %evt.dir %evt.type %evt.info';
+
+/** Numbers of the event types that are shown. */
+export function shownTypes(enter: boolean): number[] {
+  return eventTypes.filter((type) => isShown(type, enter)).map((type) => type.id);
+}
+
+function isShown(type: EventType, enter: boolean): boolean {
+  if ((type.flags & eventFlag.UNUSED) !== 0 || type.source === 'METAEVENT' || type.source === 'ITER') return false;
+  return enter || !type.enter || type.source !== 'SYSCALL';
+}
+
+export type Printer = (c: EventContext) => void;
+
+export function createPrinter(inspector: Inspector, options: ReadOptions, out: LineOutput): Printer {
+  const format = options.format ?? DEFAULT_FORMAT;
+  if (options.json) {
+    const values = inspector.compileValues(format);
+    return (c) => {
+      c.tick();
+      const record = values(c);
+      if (record !== null) out.line(stringifyJson(record));
+    };
+  }
+  const text = inspector.compileFormat(format);
+  return (c) => {
+    c.tick();
+    const line = text(c);
+    if (line !== null) out.line(line);
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * The façade over reading, state, fields, filters and formats. One inspector is one stream of events: files one after
+ * the other, or chunks of a live capture; the same subscribers hear both. What was delivered before an error stays
+ * delivered.
+ */
+import { EventContext, eventFields } from '@waspglass/fields';
+import { compileFormat, compileNumber, compileValues, type FormatOptions, type JsonValue } from '@waspglass/format';
+import { Compiler, type FieldTable, type Filter, parse } from '@waspglass/lang';
+import {
+  type EventCursor,
+  type ReadProgress,
+  type ReadStats,
+  readCapture,
+  type ScapHandler,
+  ScapReader,
+} from '@waspglass/scap';
+import { eventTypes } from '@waspglass/schema';
+import { loadDescriptors, loadProcess, loadUsers, State, type StateOptions } from '@waspglass/state';
+import { Dispatch, type Subscription } from './dispatch.hot.ts';
+import { dataText, rawFields, type ViewOptions, viewFields } from './view-fields.ts';
+
+export type EventFilter = Filter<EventContext>;
+
+export interface InspectorOptions {
+  readonly state?: StateOptions;
+  /** How formats show data and time. */
+  readonly view?: ViewOptions;
+}
+
+export interface ReadFilesOptions {
+  /** Stops after this many events. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+  /** Called about once per MiB of input; when it returns a promise, reading goes on once that is kept. */
+  readonly onProgress?: (progress: ReadProgress) => void | Promise<void>;
+  /** Called with each file's name before its first event. */
+  readonly onFile?: (file: string) => void;
+}
+
+export class Inspector {
+  readonly state: State;
+  readonly context: EventContext;
+  /** Events handled so far. */
+  events = 0;
+  private readonly dispatch = new Dispatch();
+  private readonly compiler: Compiler<EventContext>;
+  private readonly view: FieldTable<EventContext>;
+  private readonly options: InspectorOptions;
+  private live: ScapReader | undefined;
+  private limit = Number.POSITIVE_INFINITY;
+  private signal: AbortSignal | undefined;
+
+  constructor(options: InspectorOptions = {}) {
+    this.state = new State(options.state);
+    this.context = new EventContext(this.state);
+    this.options = options;
+    this.view = viewFields(options.view ?? {});
+    this.compiler = new Compiler(eventFields, this.state.symbols, eventTypes);
+  }
+
+  /** A filter for `subscribe`; throws what is wrong with it, with its place. */
+  compileFilter(text: string): EventFilter {
+    return this.compiler.compile(parse(text));
+  }
+
+  /** A template's text for the event that is being told. */
+  compileFormat(text: string, options?: FormatOptions): (c: EventContext) => string | null {
+    const dumps = (this.options.view?.dump ?? 'dots') !== 'dots';
+    return compileFormat(text, this.view, this.state.symbols, { ...(dumps && { raw: rawFields }), ...options });
+  }
+
+  /** A template's fields by name, for JSON. */
+  compileValues(text: string, options?: FormatOptions): (c: EventContext) => Record<string, JsonValue> | null {
+    return compileValues(text, this.view, this.state.symbols, options);
+  }
+
+  /** A field, written as in a template, as a number; NaN when it has none. */
+  compileNumber(field: string): (c: EventContext) => number {
+    return compileNumber(field, eventFields, this.state.symbols);
+  }
+
+  /** What an event read or wrote, in the chosen form; null when it carries no data. */
+  compileData(): (c: EventContext) => string | null {
+    const mode = this.options.view?.dump ?? 'dots';
+    return (c) => dataText(c, mode)?.replace(/^\n/, '') ?? null;
+  }
+
+  /** Hears events; the function that is returned ends it. */
+  subscribe(subscription: Subscription): () => void {
+    return this.dispatch.add(subscription);
+  }
+
+  /** Reads capture files in order ('-' is standard input). Damage is thrown after everything before it was told. */
+  async readFiles(paths: readonly string[], options: ReadFilesOptions = {}): Promise<ReadStats> {
+    const { limit, signal, ...reading } = options;
+    this.limit = limit ?? Number.POSITIVE_INFINITY;
+    this.signal = signal;
+    return readCapture(paths, this.handler(), reading);
+  }
+
+  /** Takes in whole event blocks of a live capture. */
+  feed(chunk: Uint8Array): void {
+    this.live ??= new ScapReader(this.handler(), { headless: true, file: 'live' });
+    this.live.push(chunk);
+  }
+
+  private handler(): ScapHandler {
+    const { state } = this;
+    return {
+      onProcess: (entry) => loadProcess(state, entry),
+      onDescriptors: (tid, entries) => loadDescriptors(state, tid, entries),
+      onUsers: (users, groups) => loadUsers(state, users, groups),
+      onEvent: (cursor) => this.handle(cursor),
+    };
+  }
+
+  private handle(cursor: EventCursor): boolean {
+    const { state, context, dispatch } = this;
+    this.events++;
+    state.before(cursor);
+    if (dispatch.wants(cursor.type)) {
+      context.set(cursor);
+      dispatch.tell(cursor.type, context);
+    }
+    state.after(cursor);
+    return state.num < this.limit && this.signal?.aborted !== true;
+  }
+}
+
+export type { EventContext, ReadProgress, ReadStats };

@@ -1,0 +1,84 @@
+/**
+ * The event fields as a reader wants to see them: data as dots, printable text, hexadecimal rows or Base64; time as clock,
+ * seconds, or since something. Filters don't see these forms. Invariant: what is named in `rawFields` is safe to print.
+ */
+import { type EventContext, eventFields, paramText } from '@waspglass/fields';
+import { type DumpMode, dump } from '@waspglass/format';
+import { escapeControl } from '@waspglass/kit';
+import type { FieldTable } from '@waspglass/lang';
+import { eventId, eventTypes } from '@waspglass/schema';
+
+/** `h` clock, `a` seconds since 1970, `r` since the first event, `d` since entering the call, `D` since the event before. */
+export type TimeMode = 'h' | 'a' | 'r' | 'd' | 'D';
+
+export interface ViewOptions {
+  readonly dump?: DumpMode | undefined;
+  readonly time?: TimeMode | undefined;
+}
+
+/** Fields whose dumps have several lines: printed without further escaping. */
+export const rawFields: ReadonlySet<string> = new Set(['evt.args', 'evt.info', 'evt.buffer']);
+
+/** Index of a type's data, -1 when it has none. */
+const dataParams = Int8Array.from(eventTypes, (type) =>
+  type.params.findIndex((param) => param.type === 'BYTEBUF' && param.name === 'data'),
+);
+
+export function viewFields({ dump: mode = 'dots', time = 'h' }: ViewOptions): FieldTable<EventContext> {
+  const plain = eventFields['evt.args'];
+  const args = (c: EventContext) => renderArgs(c, mode);
+  const data = (c: EventContext) => dataText(c, mode);
+  const info = mode === 'dots' ? {} : { get: args };
+  const str = { type: 'CHARBUF', kind: 'str' } as const;
+  return {
+    ...eventFields,
+    ...(plain?.kind === 'str' && { 'evt.args': { ...plain, ...info }, 'evt.info': { ...plain, ...info } }),
+    'evt.buffer': { ...str, doc: 'Data that was read or written.', get: data },
+    ...(time !== 'h' && { 'evt.outputtime': { ...str, doc: 'Time as chosen.', get: times[time] } }),
+  };
+}
+
+/** What the event read or wrote; null when it carries no data. */
+export function dataText(c: EventContext, mode: DumpMode): string | null {
+  const i = dataParams[c.ev.type] ?? -1;
+  const length = i < 0 ? -1 : c.ev.len(i);
+  if (length < 0) return null;
+  return length === 0 ? 'NULL' : dumpParam(c, i, mode);
+}
+
+function dumpParam(c: EventContext, i: number, mode: DumpMode): string {
+  const at = c.ev.off(i);
+  return dump(c.ev.u8.subarray(at, at + c.ev.len(i)), mode);
+}
+
+/** All arguments with data in the chosen form, everything else on one line. */
+function renderArgs(c: EventContext, mode: DumpMode): string {
+  const type = eventTypes[c.ev.type];
+  if (type === undefined || type.id === eventId.GENERIC_E || type.id === eventId.GENERIC_X) return '';
+  const count = Math.min(c.ev.nparams, type.params.length);
+  const parts = type.params.slice(0, count).map((param, i) => {
+    if (param.type === 'BYTEBUF' && c.ev.len(i) > 0) return `${param.name}=${dumpParam(c, i, mode)}`;
+    const { value, meaning } = paramText(c, i);
+    return `${param.name}=${escapeControl(meaning === '' ? value : `${value}(${meaning})`)}`;
+  });
+  return parts.join(' ');
+}
+
+const SECOND = 1_000_000_000n;
+
+function secondsText(ns: bigint): string {
+  return `${ns / SECOND}.${(ns % SECOND).toString().padStart(9, '0')}`;
+}
+
+const latency = eventFields['evt.latency'];
+
+/** Times before the first event (clocks of processors differ) count as 0. */
+const since = (c: EventContext, start: bigint) =>
+  secondsText(start === 0n || c.ev.time < start ? 0n : c.ev.time - start);
+
+const times: Readonly<Record<Exclude<TimeMode, 'h'>, (c: EventContext) => string>> = {
+  a: (c) => secondsText(c.ev.time),
+  r: (c) => since(c, c.firstTime),
+  d: (c) => secondsText(latency?.kind === 'big' ? (latency.get(c, undefined, []) ?? 0n) : 0n),
+  D: (c) => since(c, c.previousTime),
+};
