@@ -16,7 +16,11 @@ struct wasp_counters counters[WASP_PROCESSORS];
 
 struct scratch {
 	struct wasp_record head;
-	__u8 data[AT_MASK + 1 + LONG_MASK + 1];
+	union {
+		__u8 data[AT_MASK + 1 + LONG_MASK + 1];
+		struct wasp_identity identity; /* where a record has one, it is the first part */
+		struct wasp_socket socket;
+	};
 	__u32 walked; /* put_path's length: kept here so that the verifier sees the same state in every step */
 };
 

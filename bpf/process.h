@@ -83,7 +83,7 @@ static __always_inline void memory_of(struct wasp_identity *id, struct mm_struct
 /* The first part of a record, at data[0]. */
 static __noinline __u32 put_identity(struct scratch *s, struct task_struct *t)
 {
-	struct wasp_identity *id = (void *)s->data;
+	struct wasp_identity *id = &s->identity;
 	__builtin_memset(id, 0, sizeof(*id));
 	struct pid *pid = BPF_CORE_READ(t, thread_pid);
 	struct pid *pgid = BPF_CORE_READ(t, signal, pids[PIDTYPE_PGID]);

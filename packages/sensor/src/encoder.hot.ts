@@ -232,7 +232,7 @@ export class RecordEncoder {
         out.u32(flag.openMode(this.how(0), this.how(8)));
         return;
       case op.HOW_RESOLVE:
-        out.u32(this.how(16));
+        out.u32(flag.resolveFlags(this.how(16)));
         return;
       case op.PAIR:
         this.signed(this.partLen[0] === 8 ? this.view.getInt32(this.partAt[0]! + 4 * x, true) : -1);
@@ -243,20 +243,8 @@ export class RecordEncoder {
       case op.FCNTL:
         out.u8of(flag.fcntlCommand(this.arg(x)));
         return;
-      case op.UNLINKAT:
-        out.u32(flag.unlinkatFlags(this.arg(x)));
-        return;
-      case op.LINKAT:
-        out.u32(flag.linkatFlags(this.arg(x)));
-        return;
-      case op.FCHOWNAT:
-        out.u32(flag.fchownatFlags(this.arg(x)));
-        return;
       case op.PTRACE:
         out.u16(flag.ptraceRequest(this.arg(x)));
-        return;
-      case op.PRCTL:
-        out.u32(flag.prctlOption(this.arg(x)));
         return;
       case op.PRCTL_STR:
         if (this.arg(0) === PR_SET_NAME) this.text(0);

@@ -1,68 +1,68 @@
 /**
- * Linux's flags and enumerations as captures number them (x86-64 and the generic values; they are equal where used).
+ * Linux's flags and enumerations as captures number them. The pairs come from the schema's two tables by name; what takes
+ * more than a table (access modes, flags of several bits) is here.
  */
+import { type FlagTable, flagTables, kernelFlags } from '@waspglass/schema';
 
-/** Pairs of Linux bit and capture bit. */
-type Bits = readonly (readonly [linux: number, scap: number])[];
+/** Linux bit, capture bit, for the flags of one bit that both tables have. */
+function bitPairs(kernel: FlagTable, scap: FlagTable): Int32Array {
+  const pairs: number[] = [];
+  for (const [name, bit] of kernel.entries) {
+    const out = scap.values.get(name);
+    if (out !== undefined && out !== 0 && Number.isInteger(Math.log2(bit))) pairs.push(bit, out);
+  }
+  return Int32Array.from(pairs);
+}
 
-function map(value: number, bits: Bits): number {
+function map(value: number, pairs: Int32Array): number {
   let out = 0;
-  for (let i = 0; i < bits.length; i++) if ((value & bits[i]![0]) !== 0) out |= bits[i]![1];
+  for (let i = 0; i < pairs.length; i += 2) if ((value & pairs[i]!) !== 0) out |= pairs[i + 1]!;
   return out;
 }
 
-const OPEN: Bits = [
-  [0o100, 1 << 2],
-  [0o2000, 1 << 3],
-  [0o10000, 1 << 4],
-  [0o200, 1 << 5],
-  [0o4000, 1 << 6],
-  [0o1000, 1 << 8],
-  [0o40000, 1 << 9],
-  [0o200000, 1 << 10],
-  [0o100000, 1 << 11],
-  [0o2000000, 1 << 12],
-];
-const O_SYNC = 0o4010000;
-const O_TMPFILE = 0o20200000;
+/** Linux number → capture number of an enumeration. */
+function numbers(kernel: FlagTable, scap: FlagTable): ReadonlyMap<number, number> {
+  return new Map(kernel.entries.map(([name, value]) => [value, scap.values.get(name) ?? 0]));
+}
+
+function kernelValue(table: FlagTable, name: string): number {
+  const value = table.values.get(name);
+  if (value === undefined) throw new Error(`the table ${table.name} has no ${name}`);
+  return value;
+}
+
+const O_ACCMODE = 3;
+const O_CREAT = kernelValue(kernelFlags.open, 'O_CREAT');
+const O_SYNC = kernelValue(kernelFlags.open, 'O_SYNC');
+const O_TMPFILE = kernelValue(kernelFlags.open, 'O_TMPFILE');
+const SCAP_SYNC = kernelValue(flagTables.file_flags, 'O_SYNC');
+const SCAP_TMPFILE = kernelValue(flagTables.file_flags, 'O_TMPFILE');
+const OPEN = bitPairs(
+  { ...kernelFlags.open, entries: kernelFlags.open.entries.filter(([, bit]) => bit > O_ACCMODE) },
+  flagTables.file_flags,
+);
 
 export function openFlags(value: number): number {
-  const access = value & 3;
-  let out = map(value, OPEN) | (access === 0 ? 1 : access === 1 ? 2 : 3);
-  if ((value & O_SYNC) === O_SYNC) out |= 1 << 7;
-  if ((value & O_TMPFILE) === O_TMPFILE) out |= 1 << 13;
+  // capture: 1 read, 2 write, 3 both
+  let out = map(value, OPEN) | Math.min((value & O_ACCMODE) + 1, 3);
+  if ((value & O_SYNC) === O_SYNC) out |= SCAP_SYNC;
+  if ((value & O_TMPFILE) === O_TMPFILE) out |= SCAP_TMPFILE;
   return out;
 }
 
 /** The mode counts only where a file may be made. */
 export function openMode(flags: number, mode: number): number {
-  return (flags & 0o100) !== 0 || (flags & O_TMPFILE) === O_TMPFILE ? mode & 0o7777 : 0;
+  return (flags & O_CREAT) !== 0 || (flags & O_TMPFILE) === O_TMPFILE ? mode & 0o7777 : 0;
 }
 
-const CLONE: Bits = [
-  [0x100, 1 << 15],
-  [0x200, 1 << 1],
-  [0x400, 1 << 0],
-  [0x800, 1 << 11],
-  [0x2000, 1 << 10],
-  [0x4000, 1 << 27],
-  [0x8000, 1 << 8],
-  [0x10000, 1 << 13],
-  [0x20000, 1 << 5],
-  [0x40000, 1 << 12],
-  [0x80000, 1 << 25],
-  [0x100000, 1 << 9],
-  [0x200000, 1 << 23],
-  [0x800000, 1 << 14],
-  [0x1000000, 1 << 24],
-  [0x2000000, 1 << 28],
-  [0x4000000, 1 << 7],
-  [0x8000000, 1 << 3],
-  [0x10000000, 1 << 20],
-  [0x20000000, 1 << 6],
-  [0x40000000, 1 << 4],
-  [0x80000000, 1 << 2],
-];
+const RESOLVE = Int32Array.of(0x08, 1, 0x10, 2, 0x02, 4, 0x04, 8, 0x01, 16, 0x20, 32);
+
+/** RESOLVE_ flags of openat2. */
+export function resolveFlags(value: number): number {
+  return map(value, RESOLVE);
+}
+
+const CLONE = bitPairs(kernelFlags.clone, flagTables.clone_flags);
 /** The child lives in a pid namespace of its own: its number in the parent's result is not the one in captures. */
 export const CLONE_CHILD_IN_PIDNS = 1 << 29;
 
@@ -70,74 +70,20 @@ export function cloneFlags(value: number): number {
   return map(value, CLONE);
 }
 
-/** fcntl commands: 0–16 are consecutive; the rest by number. */
-const FCNTL: Readonly<Record<number, number>> = {
-  0: 1,
-  1: 2,
-  2: 3,
-  3: 4,
-  4: 5,
-  5: 6,
-  6: 8,
-  7: 9,
-  8: 10,
-  9: 12,
-  10: 13,
-  11: 15,
-  15: 21,
-  16: 22,
-  36: 30,
-  37: 31,
-  38: 32,
-  1024: 23,
-  1025: 24,
-  1026: 27,
-  1029: 25,
-  1030: 26,
-  1031: 28,
-  1032: 29,
-};
+const FCNTL = numbers(kernelFlags.fcntl, flagTables.fcntl_commands);
 
 export function fcntlCommand(value: number): number {
-  return FCNTL[value] ?? 0;
+  return FCNTL.get(value) ?? 0;
 }
 
-/** AT_REMOVEDIR */
-export function unlinkatFlags(value: number): number {
-  return (value & 0x200) !== 0 ? 1 : 0;
-}
+const PTRACE = numbers(kernelFlags.ptrace, flagTables.ptrace_requests);
 
-const AT: Bits = [
-  [0x400, 1],
-  [0x1000, 2],
-];
-/** AT_SYMLINK_FOLLOW, AT_EMPTY_PATH */
-export function linkatFlags(value: number): number {
-  return map(value, AT);
-}
-
-const AT_OWNER: Bits = [
-  [0x100, 1],
-  [0x1000, 2],
-];
-/** AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH */
-export function fchownatFlags(value: number): number {
-  return map(value, AT_OWNER);
+export function ptraceRequest(value: number): number {
+  return PTRACE.get(value) ?? 0;
 }
 
 /** Device number of the kernel's inside (12 bits major, 20 minor) as user space sees it. */
 export function userDevice(value: number): number {
   const minor = value & 0xfffff;
   return ((minor & 0xff) | ((value >>> 20) << 8) | ((minor & ~0xff) << 12)) >>> 0;
-}
-
-/** ptrace requests: the first ten are consecutive. */
-const PTRACE: Readonly<Record<number, number>> = { 16: 11, 17: 12, 24: 13 };
-
-export function ptraceRequest(value: number): number {
-  return value >= 0 && value <= 9 ? value + 1 : (PTRACE[value] ?? 0);
-}
-
-export function prctlOption(value: number): number {
-  return value;
 }

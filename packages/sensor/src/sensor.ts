@@ -62,7 +62,7 @@ const NOTHING: Counters = {
 };
 
 /** Resolves when the programs are attached and the snapshot has been taken. Chunks come afterwards. */
-export function startSensor(options: SensorOptions): Promise<Sensor> {
+export async function startSensor(options: SensorOptions): Promise<Sensor> {
   const { promise, resolve, reject } = Promise.withResolvers<Sensor>();
   const workerData = workerOptions(options);
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });

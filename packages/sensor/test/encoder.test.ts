@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { event0293, eventId, eventTypes, paramSizes, syscallByName } from '@waspglass/schema';
+import { callPlans } from '../src/call-table.ts';
+import { calls } from '../src/calls.ts';
+import * as R from '../src/record.gen.ts';
+import { callRecord, encode, identity, inetAddress, record, type SeenEvent, socket } from './records.ts';
+
+const text = (event: SeenEvent | undefined, name: string) => event?.params[name]?.toString('latin1');
+const i64 = (event: SeenEvent | undefined, name: string) => event?.params[name]?.readBigInt64LE();
+const u32 = (event: SeenEvent | undefined, name: string) => event?.params[name]?.readUInt32LE();
+
+/** What each shape of record carries at most, with contents of the right form. */
+function fullRecord(name: string): Buffer {
+  const shape = calls[name]?.shape;
+  const parts =
+    shape === 'clone'
+      ? [identity({ ptid: 1 })]
+      : shape === 'pair'
+        ? [Buffer.alloc(8)]
+        : shape === 'address' || shape === 'accept' || shape === 'sendto' || shape === 'recvfrom' || shape === 'message'
+          ? ['data', socket(2, '192.0.2.1', 22, '198.51.100.7', 4000), inetAddress('198.51.100.7', 4000)]
+          : ['one\0', 'two\0', 'three\0'];
+  return callRecord(name, { ret: 4, args: [1, 2, 3, 4, 5, 6], parts });
+}
+
+describe('the table of calls', () => {
+  for (const name of Object.keys(calls)) {
+    it(`${name} makes events that fit the event tables`, () => {
+      const { events, malformed } = encode([fullRecord(name)]);
+      assert.equal(malformed, 0);
+      assert.equal(events.length, 2);
+      for (const event of events) {
+        const type = eventTypes[event.type];
+        assert.ok(type);
+        assert.ok(event.nparams <= type.params.length, `${event.name} has ${event.nparams} parameters`);
+        const old = event0293(event.type);
+        if (old !== undefined) assert.ok(event.nparams >= old.nparams, `${event.name} lacks parameters of 0.29.3`);
+        const lengths = Object.values(event.params).map((bytes) => bytes.length);
+        for (const [i, length] of lengths.entries()) {
+          const size = paramSizes(event.type)[i] ?? 0;
+          if (size !== 0 && length !== 0) assert.equal(length, size, `${event.name} parameter ${i}`);
+        }
+      }
+    });
+  }
+
+  it('uses no generic code that sysdig 0.29.3 does not know', () => {
+    for (const plan of callPlans('x86_64')) assert.ok((plan?.code ?? 0) < 330, plan?.name);
+  });
+
+  it('covers both processors', () => {
+    for (const arch of ['x86_64', 'aarch64'] as const) {
+      const names = callPlans(arch).flatMap((plan) => (plan === undefined ? [] : [plan.name]));
+      for (const name of ['execve', 'openat', 'read', 'write', 'connect', 'clone']) assert.ok(names.includes(name));
+    }
+  });
+});
+
+describe('records become events', () => {
+  it('openat: enter with what was asked, exit with what came of it', () => {
+    const [enter, exit] = encode(
+      [
+        callRecord('openat', {
+          time: 0xffff_ffffn,
+          ret: 5,
+          args: [-100, 0, 0o1102, 0o644],
+          aux: [0x00300012n, 77n],
+          parts: ['/etc/cron.d/x\0'],
+        }),
+      ],
+      10_000_000_001n,
+    ).events;
+    assert.equal(enter?.name, 'SYSCALL_OPENAT_2_E');
+    assert.equal(exit?.name, 'SYSCALL_OPENAT_2_X');
+    assert.equal(exit?.time, 0xffff_ffffn + 10_000_000_001n);
+    assert.equal(exit?.cpu, 2);
+    assert.equal(exit?.tid, 100);
+    assert.equal(i64(exit, 'fd'), 5n);
+    assert.equal(i64(exit, 'dirfd'), -100n);
+    assert.equal(text(exit, 'name'), '/etc/cron.d/x\0');
+    assert.equal(u32(exit, 'flags'), 2 | 1 | 4 | 256);
+    assert.equal(u32(exit, 'mode'), 0o644);
+    assert.equal(u32(exit, 'dev'), (3 << 8) | 0x12);
+  });
+
+  it('a text that could not be read says so; one without its NUL gets it; one with more ends at the first', () => {
+    const names = (part: string) => text(encode([callRecord('unlink', { parts: [part] })]).events[1], 'path');
+    assert.equal(names(''), '<NA>\0');
+    assert.equal(names('/a'), '/a\0');
+    assert.equal(names('/a\0/b\0'), '/a\0');
+  });
+
+  it('read and write keep every byte', () => {
+    const bytes = Buffer.from([0, 1, 2, 255, 10, 27]);
+    const [enter, exit] = encode([callRecord('write', { ret: 6, args: [1, 0, 6], parts: [bytes] })]).events;
+    assert.equal(u32(enter, 'size'), 6);
+    assert.deepEqual(exit?.params.data, bytes);
+  });
+
+  it('a failed call has its negative result and no data', () => {
+    const [, exit] = encode([callRecord('read', { ret: -11, args: [0, 0, 16] })]).events;
+    assert.equal(i64(exit, 'res'), -11n);
+    assert.equal(exit?.params.data?.length, 0);
+  });
+
+  it('connect: from here to the peer that was named; accept: from the peer to here', () => {
+    const parts = ['', socket(2, '192.0.2.5', 40000, '0.0.0.0', 0), inetAddress('198.51.100.9', 443)];
+    const connected = encode([callRecord('connect', { ret: -111, args: [3, 0, 16], parts })]).events;
+    const tuple = Buffer.from([2, 192, 0, 2, 5, 0x40, 0x9c, 198, 51, 100, 9, 0xbb, 1]);
+    assert.deepEqual(connected[1]?.params.tuple, tuple);
+    assert.deepEqual(connected[0]?.params.addr, Buffer.from([2, 198, 51, 100, 9, 0xbb, 1]));
+    const inbound = ['', socket(2, '192.0.2.5', 22, '198.51.100.9', 40000)];
+    const accepted = encode([callRecord('accept4', { ret: 4, parts: inbound })]).events;
+    assert.deepEqual(accepted[1]?.params.tuple, Buffer.from([2, 198, 51, 100, 9, 0x40, 0x9c, 192, 0, 2, 5, 22, 0]));
+  });
+
+  it('unix sockets keep their path; abstract names begin with @', () => {
+    const unix = (path: string) => Buffer.concat([Buffer.from([1, 0]), Buffer.from(path)]);
+    const bound = (path: string) =>
+      text(encode([callRecord('bind', { parts: ['', '', unix(path)] })]).events[1], 'addr');
+    assert.equal(bound('/dev/log\0'), '\x01/dev/log\0');
+    assert.equal(bound('/dev/log'), '\x01/dev/log\0');
+    assert.equal(bound('\0hidden'), '\x01@hidden\0');
+    assert.equal(bound(''), '\x01\0');
+  });
+
+  it('exec: strings of the new program, executable and directory turned round', () => {
+    const who = identity(
+      { ptid: 7, vtid: 3, vpid: 3, vpgid: 2, euid: 1000, egid: 1000, tty: 34817, loginuid: 1000 },
+      'ls',
+    );
+    const parts = [who, './ls\0', 'ls\0bin\0usr\0', 'tmp\0', 'A=1\0B=2\0', 'ls\0-l\0/etc\0'];
+    const [enter, exit] = encode([record({ kind: R.KIND_EXEC, pid: 42, parts })]).events;
+    assert.equal(text(enter, 'filename'), './ls\0');
+    assert.equal(exit?.name, 'SYSCALL_EXECVE_19_X');
+    assert.equal(exit?.nparams, 31);
+    assert.equal(text(exit, 'exe'), 'ls\0');
+    assert.equal(text(exit, 'args'), '-l\0/etc\0');
+    assert.equal(text(exit, 'cwd'), '/tmp\0');
+    assert.equal(text(exit, 'comm'), 'ls\0');
+    assert.equal(text(exit, 'env'), 'A=1\0B=2\0');
+    assert.equal(text(exit, 'trusted_exepath'), '/usr/bin/ls\0');
+    assert.equal(u32(exit, 'tty'), 34817);
+    assert.equal(u32(exit, 'loginuid'), 1000);
+    assert.equal(i64(exit, 'ptid'), 7n);
+  });
+
+  it('exec of a memfd, of a file of the upper layer that the caller may write', () => {
+    const parts = [
+      identity({ exe_layer: 1, exe_mode: 0o100755, exe_uid: 5, euid: 5 }),
+      'x\0',
+      'memfd:x\0',
+      '',
+      '',
+      'x\0',
+    ];
+    const [, exit] = encode([record({ kind: R.KIND_EXEC, parts })]).events;
+    assert.equal(text(exit, 'trusted_exepath'), 'memfd:x\0');
+    assert.equal(u32(exit, 'flags'), 1 | 2 | 4);
+    assert.equal(text(exit, 'cwd'), '/\0');
+  });
+
+  it('clone: both sides carry the strings of the program that forked', () => {
+    const exec = record({ kind: R.KIND_EXEC, pid: 10, parts: [identity({}), 's\0', '', '', '', 'bash\0-i\0'] });
+    const fork = record({ kind: R.KIND_FORK, pid: 10, args: [11, 11] });
+    const child = callRecord('clone', {
+      pid: 11,
+      ret: 0,
+      aux: [0x1200011n],
+      parts: [identity({ ptid: 10, level: 1 })],
+    });
+    const parent = callRecord('clone', {
+      pid: 10,
+      ret: 2,
+      aux: [0x1200011n],
+      parts: [identity({ ptid: 1, level: 1 })],
+    });
+    const events = encode([exec, fork, child, parent]).events.slice(2);
+    assert.deepEqual(
+      events.map((e) => e.name),
+      ['SYSCALL_CLONE_20_X', 'SYSCALL_CLONE_20_E', 'SYSCALL_CLONE_20_X'],
+    );
+    for (const event of [events[0], events[2]]) {
+      assert.equal(text(event, 'exe'), 'bash\0');
+      assert.equal(text(event, 'args'), '-i\0');
+      assert.equal(u32(event, 'flags'), (1 << 23) | (1 << 24) | (1 << 29));
+    }
+    assert.equal(i64(events[0], 'res'), 0n);
+    assert.equal(i64(events[2], 'res'), 2n);
+  });
+
+  it('a failed exec shows what was tried and leaves the process as it was', () => {
+    const exec = record({ kind: R.KIND_EXEC, pid: 10, parts: [identity({}), 's\0', '', '', '', 'bash\0'] });
+    const failed = callRecord('execve', { pid: 10, ret: -2, parts: ['/bin/nope\0', 'nope\0-x\0'] });
+    const clone = callRecord('fork', { pid: 10, ret: 12, parts: [identity({})] });
+    const events = encode([exec, failed, clone]).events.slice(2);
+    assert.equal(text(events[0], 'filename'), '/bin/nope\0');
+    assert.equal(i64(events[1], 'res'), -2n);
+    assert.equal(text(events[1], 'args'), '-x\0');
+    assert.equal(text(events[3], 'exe'), 'bash\0');
+  });
+
+  it('exit: status taken apart', () => {
+    const ended = (ret: number) => encode([record({ kind: R.KIND_EXIT, ret })]).events[0];
+    assert.equal(ended(0x300)?.type, eventId.PROCEXIT_1_E);
+    assert.equal(i64(ended(0x300), 'ret'), 3n);
+    assert.equal(ended(0x8b)?.params.sig?.[0], 11);
+    assert.equal(ended(0x8b)?.params.core?.[0], 1);
+  });
+
+  it('a 32-bit call is generic, by its own table', () => {
+    // 39 is mkdir there, getpid here
+    const [enter] = encode([record({ kind: R.KIND_COMPAT, nr: 39 })]).events;
+    assert.equal(enter?.name, 'GENERIC_E');
+    assert.equal(enter?.params.ID?.readUInt16LE(), syscallByName('mkdir')?.code);
+    assert.equal(enter?.params.nativeID?.readUInt16LE(), 39);
+  });
+
+  it('records that lie about their parts are counted and skipped', () => {
+    const broken = callRecord('write', { ret: 3, parts: ['abc'] });
+    broken.writeUInt32LE(0x7fffffff, R.RECORD_PART);
+    const long = callRecord('write', { ret: 3, parts: ['abc'] });
+    long.writeUInt32LE(4, R.RECORD_PART);
+    const short = Buffer.alloc(20);
+    const unknown = record({ kind: 99 });
+    const clone = callRecord('clone', { parts: ['short'] });
+    const { events, malformed } = encode([broken, long, short, unknown, clone]);
+    assert.equal(malformed, 5);
+    assert.deepEqual(events, []);
+  });
+});

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { syscallByName } from '@waspglass/schema';
+import { startSensor } from '../src/index.ts';
+import type { SeenEvent } from './records.ts';
+import { cannotRun, recordVictim, testDirectory, testObject, Victim } from './victim.ts';
+
+const skip = cannotRun();
+const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+
+/** `exe arguments` of every successful exec, in order. */
+function commands(events: readonly SeenEvent[]): string[] {
+  return events
+    .filter((e) => e.name === 'SYSCALL_EXECVE_19_X' && e.params.res?.readBigInt64LE() === 0n)
+    .map((e) => `${text(e, 'exe')} ${text(e, 'args').replaceAll('\0', ' ')}`.trim());
+}
+
+function text(event: SeenEvent | undefined, name: string): string {
+  return (event?.params[name]?.toString('latin1') ?? '').replace(/\0$/, '');
+}
+
+function named(events: readonly SeenEvent[], name: string): SeenEvent[] {
+  return events.filter((e) => e.name === name);
+}
+
+/** What this process still holds of BPF: descriptors and mappings. */
+function bpfLeftovers(): string[] {
+  const links = readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });
+  const maps = readFileSync('/proc/self/maps', 'latin1').split('\n');
+  return [...links, ...maps].filter((line) => /bpf/.test(line) && !line.includes('libbpf'));
+}
+
+describe('the sensor', { skip }, () => {
+  it('records the commands in order; sysdig reads the same list', async () => {
+    const script = 'ls -a /; id -u; sh -c "exit 3"; env A=1 true; cat /etc/hostname /etc/hosts; exec sleep 0';
+    const { events, file, counters } = await recordVictim(script);
+    const list = [
+      'ls -a /',
+      'id -u',
+      'sh -c exit 3',
+      'env A=1 true',
+      'true',
+      'cat /etc/hostname /etc/hosts',
+      'sleep 0',
+    ];
+    assert.deepEqual(commands(events), list);
+    assert.equal(counters.lost, 0);
+    assert.equal(counters.malformed, 0);
+    assert.equal(counters.seen, counters.sent);
+    assert.equal(counters.drained, counters.sent);
+    const status = named(events, 'PROCEXIT_1_E').map((e) => e.params.ret?.readBigInt64LE());
+    assert.ok(status.includes(3n));
+    if (!has('sysdig')) return;
+    const filter = 'evt.type=execve and evt.dir=< and evt.failed=false';
+    const shown = spawnSync('sysdig', ['-r', file, '-p', '%proc.cmdline', filter], { encoding: 'utf8' });
+    assert.equal(shown.status, 0, shown.stderr);
+    assert.deepEqual(shown.stdout.trim().split('\n'), list);
+    const all = spawnSync('sysdig', ['-r', file, '-q', '-p', '%evt.num'], { encoding: 'utf8', maxBuffer: 1 << 26 });
+    assert.equal(all.status, 0);
+  });
+
+  it('keeps what was written, and names of files, descriptors and directories', async () => {
+    const { events, file } = await recordVictim(
+      'mkdir sub; cd sub; printf "* * * * * root /tmp/x\\n" > job; mv job done; chmod 4755 done; rm done; cd ..; rmdir sub; exec ls',
+    );
+    const written = named(events, 'SYSCALL_WRITE_X').map((e) => text(e, 'data'));
+    assert.ok(written.includes('* * * * * root /tmp/x\n'));
+    assert.ok(named(events, 'SYSCALL_CHDIR_X').some((e) => text(e, 'path') === path.join(testDirectory, 'sub')));
+    const renamed = [...named(events, 'SYSCALL_RENAME_X'), ...named(events, 'SYSCALL_RENAMEAT2_X')];
+    assert.ok(renamed.some((e) => text(e, 'oldpath') === 'job' && text(e, 'newpath') === 'done'));
+    assert.ok(named(events, 'SYSCALL_FCHMODAT_X').some((e) => e.params.mode?.readUInt32LE() === 0o4755));
+    assert.ok(named(events, 'SYSCALL_UNLINKAT_2_X').some((e) => text(e, 'name') === 'done'));
+    const rm = named(events, 'SYSCALL_EXECVE_19_X').find((e) => text(e, 'comm') === 'rm');
+    assert.equal(text(rm, 'cwd'), path.join(testDirectory, 'sub'));
+    assert.match(text(rm, 'trusted_exepath'), /^(\/usr)?\/bin\/rm$/);
+    if (!has('sysdig')) return;
+    const filter = 'evt.type=write and evt.dir=< and fd.name contains job';
+    const shown = spawnSync('sysdig', ['-r', file, '-p', '%proc.name %fd.name', filter], { encoding: 'utf8' });
+    assert.equal(shown.stdout.trim(), `sh ${path.join(testDirectory, 'sub/job')}`);
+  });
+
+  it('sees what leaves the mount namespace and what enters it', async () => {
+    const { events } = await recordVictim('unshare -m id one; unshare -m sh -c "unshare -m id two; id three"', {
+      before: async (victim) => {
+        const entered = spawnSync('nsenter', ['-t', String(victim.initPid), '-m', '-p', 'id', '-u']);
+        assert.equal(entered.status, 0);
+        assert.equal(spawnSync('id', ['-g']).status, 0);
+      },
+    });
+    const list = commands(events).filter((line) => line.startsWith('id '));
+    assert.deepEqual(list, ['id -u', 'id one', 'id two', 'id three']);
+  });
+
+  it('never reads a 32-bit call with the 64-bit table', { skip: process.arch !== 'x64' || !has('gcc') }, async (t) => {
+    const source = path.join(testDirectory, 'compat.s');
+    const program = path.join(testDirectory, 'compat');
+    // getpid (39) of the 64-bit table is mkdir of the 32-bit one
+    writeFileSync(
+      source,
+      `.globl _start
+       .data
+       path: .asciz "${path.join(testDirectory, 'made32')}"
+       .text
+       _start: mov $39, %eax
+       mov $path, %ebx
+       mov $0755, %ecx
+       int $0x80
+       mov $231, %eax
+       xor %edi, %edi
+       syscall
+      `,
+    );
+    const built = spawnSync('gcc', ['-nostdlib', '-static', '-no-pie', '-o', program, source], { encoding: 'utf8' });
+    assert.equal(built.status, 0, built.stderr);
+    const { events } = await recordVictim(program);
+    if (!readdirSync(testDirectory).includes('made32')) {
+      t.skip('the kernel has no 32-bit system calls');
+      return;
+    }
+    const generic = named(events, 'GENERIC_E').filter((e) => e.params.nativeID?.readUInt16LE() === 39);
+    assert.equal(generic.length, 1);
+    assert.equal(generic[0]?.params.ID?.readUInt16LE(), syscallByName('mkdir')?.code);
+  });
+
+  it('counts what it loses: seen = sent + lost', async () => {
+    const { counters, chunkEvents, events } = await recordVictim('dd if=/dev/zero of=/dev/null bs=1 count=50000', {
+      ringBytes: 64 * 1024,
+    });
+    assert.ok(counters.seen >= 100_000, `${counters.seen} seen`);
+    assert.ok(counters.lost > 0, 'the ring was meant to be too small');
+    assert.equal(counters.seen, counters.sent + counters.lost);
+    assert.equal(counters.drained, counters.sent);
+    assert.equal(chunkEvents, counters.events);
+    assert.equal(events.length, counters.events);
+  });
+
+  it('keeps as much data as it was told to', async () => {
+    const script = 'head -c 3000 /dev/zero > big; rm big';
+    const longest = async (snapLength: number) => {
+      const { events } = await recordVictim(script, { snapLength });
+      const sizes = named(events, 'SYSCALL_WRITE_X').map((e) => [
+        e.params.data?.length,
+        e.params.res?.readBigInt64LE(),
+      ]);
+      return sizes.sort(([a = 0], [b = 0]) => Number(b) - Number(a))[0];
+    };
+    assert.deepEqual(await longest(100), [100, 3000n]);
+    assert.deepEqual(await longest(4096), [3000, 3000n]);
+  });
+
+  it('connections: addresses as given, even when refused', { skip: !has('bash') }, async () => {
+    const { events, file } = await recordVictim(
+      "bash -c 'exec 3<>/dev/tcp/127.0.0.1/4444' ; bash -c 'exec 3<>/dev/tcp/::1/4445'",
+    );
+    const enters = named(events, 'SOCKET_CONNECT_E').map((e) => e.params.addr?.toString('hex'));
+    assert.ok(enters.includes('027f0000015c11'), enters.join());
+    assert.ok(enters.includes('0a000000000000000000000000000000015d11'), enters.join());
+    const tuples = named(events, 'SOCKET_CONNECT_X').map((e) => e.params.tuple?.subarray(7).toString('hex'));
+    assert.ok(tuples.includes('7f0000015c11'), tuples.join());
+    if (!has('sysdig')) return;
+    const filter = 'evt.type=connect and evt.dir=<';
+    const shown = spawnSync('sysdig', ['-r', file, '-p', '%evt.args', filter], { encoding: 'utf8' });
+    assert.match(shown.stdout, /->127\.0\.0\.1:4444/);
+  });
+
+  it('the snapshot has the processes and descriptors of the victim only', async () => {
+    await recordVictim('true', {
+      before: async (victim, { snapshot }) => {
+        const init = snapshot.processes.find((p) => p.tid === victim.initPid);
+        assert.ok(init);
+        assert.equal(init.vpid, 1);
+        assert.equal(Buffer.from(init.exe).toString(), 'sh');
+        assert.equal(Buffer.from(init.cwd).toString(), testDirectory);
+        assert.ok(!snapshot.processes.some((p) => p.pid === process.pid));
+        assert.ok((snapshot.descriptors.get(victim.initPid)?.length ?? 0) >= 3);
+        assert.ok(snapshot.users.some((u) => Buffer.from(u.name).toString() === 'root'));
+      },
+    });
+  });
+
+  it('leaves nothing in the kernel', async () => {
+    await recordVictim('true');
+    assert.deepEqual(bpfLeftovers(), []);
+  });
+
+  it('says what is wrong: no victim, no object, a bad option', async () => {
+    const base = {
+      objectPath: testObject,
+      victim: { initPid: 4_194_304 },
+      onChunk: () => undefined,
+      onError: assert.fail,
+    };
+    await assert.rejects(startSensor(base), { code: 'WG_SENSOR_NO_VICTIM' });
+    const victim = await Victim.start('true');
+    try {
+      const at = { ...base, victim: { initPid: victim.initPid } };
+      await assert.rejects(startSensor({ ...at, objectPath: '/nonexistent.o' }), { code: 'WG_SENSOR_OBJECT' });
+      await assert.rejects(startSensor({ ...at, objectPath: '/etc/hostname' }), { code: 'WG_SENSOR_OBJECT' });
+      await assert.rejects(startSensor({ ...at, snapLength: 5000 }), { code: 'WG_SENSOR_OPTION' });
+      await assert.rejects(startSensor({ ...at, ringBytes: 100_000 }), { code: 'WG_SENSOR_OPTION' });
+      await assert.rejects(startSensor({ ...at, skip: ['raed'] }), { code: 'WG_SENSOR_OPTION' });
+    } finally {
+      victim.kill();
+      await victim.ended();
+    }
+    assert.deepEqual(bpfLeftovers(), []);
+  });
+});
