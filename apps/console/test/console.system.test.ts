@@ -115,7 +115,10 @@ test('the feed shows attempts, alerts and sessions, and new ones within two seco
   }
   await page.locator('[data-testid=growth-chart] canvas').waitFor();
   await page.getByText('victim').first().waitFor();
-  assert.match((await page.getByRole('status').textContent()) ?? '', /victim\s*up.*lost\s*12.*dropped\s*42/);
+  assert.match(
+    (await page.getByRole('region', { name: 'Status' }).textContent()) ?? '',
+    /victim\s*up.*lost\s*12.*dropped\s*42/,
+  );
   await picture(page, 'live-light', false);
   const began = performance.now();
   append(documents(), 0, [attempt(900, Date.now(), '203.0.113.200', 'fresh-user', 'secret-word')]);

@@ -6,11 +6,16 @@ const clock = new Intl.DateTimeFormat(undefined, {
   second: '2-digit',
   hourCycle: 'h23',
 });
+const minute = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const day = new Intl.DateTimeFormat(undefined, { day: '2-digit', month: 'short' });
 const number = new Intl.NumberFormat('en');
 
-export function formatClock(ms: number): string {
-  return clock.format(ms);
+export function formatMinute(ms: number): string {
+  return minute.format(ms);
+}
+
+export function formatDay(ms: number): string {
+  return day.format(ms);
 }
 
 /** Clock time, with the day in front when that is not today. */

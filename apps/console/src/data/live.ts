@@ -24,7 +24,11 @@ let last = '';
 export function openLive(): void {
   if (source !== undefined) return;
   source = new EventSource(last === '' ? STREAM_PATH : `${STREAM_PATH}?after=${last}`);
-  source.addEventListener('open', () => setConnection('open'));
+  source.addEventListener('open', () => {
+    setConnection('open');
+    // What was stored between a page's first request and now is known to neither.
+    if (last === '') for (const listener of documentListeners) listener('reset');
+  });
   source.addEventListener('error', () => lost());
   source.addEventListener(streamEvents.status, (event) => {
     status = JSON.parse(event.data) as StatusResponse;

@@ -12,7 +12,7 @@ export function AlertList({
   readonly withSession?: boolean;
 }) {
   return (
-    <ol className="rows">
+    <ol className={`rows alert-list ${withSession ? 'wide' : ''}`}>
       {alerts.map((alert) => (
         <AlertItem key={alert._id} alert={alert} withSession={withSession} />
       ))}
@@ -25,10 +25,12 @@ function AlertItem({ alert, withSession }: { readonly alert: AlertDocument; read
   return (
     <li className="alert-item" data-testid="alert-item">
       <div className="alert-head">
-        <Priority value={waspglass.priority} />
-        <b>
-          <Hostile text={rule.name} max={200} />
-        </b>
+        <span className="alert-name">
+          <Priority value={waspglass.priority} />
+          <b>
+            <Hostile text={rule.name} max={200} />
+          </b>
+        </span>
         <Time at={alert['@timestamp']} />
       </div>
       <p className="alert-output">

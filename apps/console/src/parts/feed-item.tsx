@@ -103,9 +103,7 @@ function SessionLine({ document }: { readonly document: SessionDocument }) {
   const { started, ended, commands, alerts } = document.waspglass;
   return (
     <>
-      <span className={`badge ${ended === undefined ? 'on' : 'note'}`}>
-        {ended === undefined ? 'session' : 'ended'}
-      </span>
+      <span className={`badge ${ended === undefined ? 'on' : ''}`}>{ended === undefined ? 'session' : 'ended'}</span>
       <span className="what">
         <Link href={pathOf.session(document.session.id)}>
           <b className="mono">

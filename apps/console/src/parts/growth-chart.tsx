@@ -3,8 +3,9 @@ import type { GrowthResponse } from '@waspglass/api';
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { formatBytes, formatMoment, formatNumber, formatShort, plural } from '../data/format.ts';
+import { formatBytes, formatMinute, formatNumber, plural } from '../data/format.ts';
 import { useData, useLiveReload } from '../data/use-data.ts';
+import { type Columns, columnsOf, PLOT_HEIGHT, plotData, plotOptions } from './growth-plot.ts';
 import { Choice, Panel } from './panel.tsx';
 import { Problem } from './text.tsx';
 
@@ -14,7 +15,6 @@ const RANGES = [
   [1440, '24 h'],
   [10_080, '7 d'],
 ] as const;
-const HEIGHT = 168;
 
 export function GrowthPanel() {
   const [minutes, setMinutes] = useState<number>(60);
@@ -28,35 +28,18 @@ export function GrowthPanel() {
   return (
     <Panel
       title="Capture growth"
-      note={data === undefined ? '' : `${formatBytes(total)} · per ${data.step === 1 ? 'minute' : `${data.step} min`}`}
+      note={data === undefined ? '' : formatBytes(total)}
       actions={<Choice label="Time span" options={RANGES} value={minutes} onChange={setMinutes} />}
     >
       {problem === undefined ? null : <Problem text={problem.message} />}
       <div className="chart" data-testid="growth-chart">
-        {data === undefined ? null : <Chart growth={data} />}
+        {data === undefined || data.steps.length === 0 ? null : <Chart growth={data} />}
         {data !== undefined && data.steps.length === 0 ? (
           <p className="chart-empty">Nothing recorded in this span. Each minute that the sensor records adds a bar.</p>
         ) : null}
       </div>
     </Panel>
   );
-}
-
-type Columns = [number[], number[], number[], number[]];
-
-/** Every step of the span, those without a row as zero. */
-function columnsOf({ from, to, step, steps }: GrowthResponse): Columns {
-  const width = step * 60_000;
-  const byTime = new Map(steps.map((row) => [row.time, row]));
-  const columns: Columns = [[], [], [], []];
-  for (let time = Math.ceil(from / width) * width; time <= to; time += width) {
-    const row = byTime.get(time);
-    columns[0].push(time / 1000);
-    columns[1].push(row?.bytes ?? 0);
-    columns[2].push(row?.events ?? 0);
-    columns[3].push(row?.lost ?? 0);
-  }
-  return columns;
 }
 
 function Chart({ growth }: { readonly growth: GrowthResponse }) {
@@ -79,9 +62,9 @@ function Chart({ growth }: { readonly growth: GrowthResponse }) {
   useEffect(() => {
     const element = holder.current;
     if (element === null) return;
-    const made = new uPlot(optionsFor(element, setPointed), latest.current, element);
+    const made = new uPlot(plotOptions(element, setPointed), plotData(latest.current), element);
     plot.current = made;
-    const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
+    const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: PLOT_HEIGHT }));
     resize.observe(element);
     return () => {
       resize.disconnect();
@@ -92,91 +75,31 @@ function Chart({ growth }: { readonly growth: GrowthResponse }) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the columns come from `growth`
   useEffect(() => {
-    plot.current?.setData(latest.current);
+    plot.current?.setData(plotData(latest.current));
   }, [growth]);
 
-  const at = pointed ?? columns[0].length - 1;
+  // Without a pointer the newest step is read out.
+  const at = Math.min(pointed ?? Number.POSITIVE_INFINITY, columns.time.length - 1);
+  const lost = columns.lost[at] ?? 0;
   return (
     <>
       <div ref={holder} className="plot" role="img" aria-label={describe(columns)} />
       <p className="readout num">
-        <span>{columns[0][at] === undefined ? '' : formatMoment(columns[0][at] * 1000).replace(/:\d\d$/, '')}</span>
-        <span>{formatBytes(columns[1][at] ?? 0)}</span>
-        <span>{plural(columns[2][at] ?? 0, 'event')}</span>
-        <span className={(columns[3][at] ?? 0) > 0 ? 'bad' : 'soft'}>{formatNumber(columns[3][at] ?? 0)} lost</span>
+        <span>{columns.time[at] === undefined ? '' : formatMinute(columns.time[at] * 1000)}</span>
+        <span>
+          <i className="key bytes" aria-hidden="true" /> {formatBytes(columns.bytes[at] ?? 0)}
+        </span>
+        <span>
+          <i className="key events" aria-hidden="true" /> {plural(columns.events[at] ?? 0, 'event')}
+        </span>
+        <span className={lost > 0 ? 'bad' : 'soft'}>{formatNumber(lost)} lost</span>
+        <span className="soft">per {growth.step === 1 ? 'minute' : `${growth.step} min`}</span>
       </p>
     </>
   );
 }
 
-function describe(columns: Columns): string {
+function describe({ time, bytes, events, lost }: Columns): string {
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
-  return `Bars: ${formatBytes(sum(columns[1]))} in ${columns[0].length} steps; ${formatNumber(sum(columns[2]))} events, ${formatNumber(sum(columns[3]))} lost`;
-}
-
-function optionsFor(element: HTMLElement, onPoint: (index: number | null) => void): uPlot.Options {
-  const colour = (name: string) => getComputedStyle(element).getPropertyValue(name).trim();
-  const axis = {
-    stroke: colour('--ink-3'),
-    font: '11px system-ui, sans-serif',
-    grid: { stroke: colour('--line'), width: 1 },
-    ticks: { show: false },
-  };
-  const bars = uPlot.paths.bars?.({ size: [0.7, 24] });
-  return {
-    width: element.clientWidth || 300,
-    height: HEIGHT,
-    padding: [10, 4, 0, 0],
-    legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-    scales: { x: { time: true }, bytes: { range: fromZero }, events: { range: fromZero } },
-    axes: [
-      { ...axis, grid: { show: false }, size: 26 },
-      { ...axis, scale: 'bytes', size: 62, values: (_, values) => values.map(formatBytes), splits: byteSplits },
-      {
-        ...axis,
-        scale: 'events',
-        side: 1,
-        size: 46,
-        grid: { show: false },
-        values: (_, values) => values.map(formatShort),
-      },
-    ],
-    series: [
-      {},
-      {
-        scale: 'bytes',
-        fill: colour('--bar'),
-        stroke: colour('--bar'),
-        width: 0,
-        ...(bars === undefined ? {} : { paths: bars }),
-        points: { show: false },
-      },
-      { scale: 'events', stroke: colour('--ink-2'), width: 1.25, points: { show: false } },
-      {
-        scale: 'events',
-        fill: colour('--red'),
-        stroke: colour('--red'),
-        width: 0,
-        ...(bars === undefined ? {} : { paths: bars }),
-        points: { show: false },
-      },
-    ],
-    hooks: { setCursor: [(self) => onPoint(self.cursor.idx ?? null)] },
-  };
-}
-
-function fromZero(_: uPlot, _min: number, max: number): uPlot.Range.MinMax {
-  return [0, max > 0 ? max * 1.12 : 1];
-}
-
-/** Three or four lines at round numbers of the binary unit. */
-function byteSplits(_: uPlot, _axis: number, _min: number, max: number): number[] {
-  const unit = 1024 ** Math.min(4, Math.max(0, Math.floor(Math.log(Math.max(1, max)) / Math.log(1024))));
-  const rough = max / unit / 3;
-  const power = 10 ** Math.floor(Math.log10(Math.max(rough, 1e-9)));
-  const step = ([1, 2, 5, 10].find((n) => n * power >= rough) ?? 10) * power * unit;
-  const splits: number[] = [];
-  for (let at = 0; at <= max && splits.length < 8; at += step) splits.push(at);
-  return splits;
+  return `${formatBytes(sum(bytes))} in ${time.length} steps; ${formatNumber(sum(events))} events, ${formatNumber(sum(lost))} lost`;
 }

@@ -29,13 +29,13 @@ export function GuessList({ guesses, attempts, revealed, onReveal }: GuessListPr
             <tr>
               <th scope="col">user</th>
               <th scope="col">password</th>
+              <th scope="col">
+                <span className="unseen">outcome</span>
+              </th>
               <th scope="col" className="right">
                 tried
               </th>
               <th scope="col">last</th>
-              <th scope="col">
-                <span className="unseen">outcome</span>
-              </th>
             </tr>
           </thead>
           <tbody>
@@ -48,11 +48,11 @@ export function GuessList({ guesses, attempts, revealed, onReveal }: GuessListPr
                 <td>
                   <Password value={guess.password} revealed={revealed} onReveal={() => onReveal(true)} />
                 </td>
+                <td>{guess.successes > 0 ? <span className="badge grave">got in</span> : null}</td>
                 <td className="num right">{formatNumber(guess.attempts)}</td>
                 <td>
                   <Time at={guess.last} />
                 </td>
-                <td>{guess.successes > 0 ? <span className="badge grave">got in</span> : null}</td>
               </tr>
             ))}
           </tbody>

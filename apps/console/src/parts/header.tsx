@@ -5,6 +5,9 @@ import { formatNumber, formatShort } from '../data/format.ts';
 import { type Connection, useConnection, useStatus } from '../data/live.ts';
 import { Link, navigate, useLocation } from '../router.tsx';
 
+/** Devices that hover have a keyboard to press `/` on. */
+const HAS_KEYBOARD = matchMedia('(hover: hover)').matches;
+
 const PAGES = [
   ['/', 'Live', ''],
   ['/logins', 'Log-ins', 'addresses'],
@@ -67,7 +70,7 @@ function Search({ initial }: { readonly initial: string }) {
           type="search"
           name="q"
           maxLength={200}
-          placeholder="Search   /"
+          placeholder={HAS_KEYBOARD ? 'Search   /' : 'Search'}
           aria-label="Search commands, messages, paths and terminal text"
           autoComplete="off"
           spellCheck={false}
@@ -92,10 +95,10 @@ function StatusLine() {
   const status = useStatus();
   const [dot, text] = LINK[useConnection()];
   return (
-    <div className="status" role="status">
-      <Chip dot={dot} name="page" value={text} title="Connection of this page to the collector" />
+    <section className="status" aria-label="Status">
+      <Chip dot={dot} name="console" value={text} title="Connection of this page to the collector" />
       {status === undefined ? null : <Machine status={status} />}
-    </div>
+    </section>
   );
 }
 

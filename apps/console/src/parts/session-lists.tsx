@@ -91,8 +91,8 @@ export function AttemptList({ attempts, revealed, onReveal }: AttemptListProps) 
           <span className="mono what">
             <Hostile text={document.user?.name ?? '?'} max={100} />
           </span>
-          <Password value={document.waspglass.password} revealed={revealed} onReveal={onReveal} />
           <span>{document.event.outcome === 'success' ? <span className="badge grave">got in</span> : null}</span>
+          <Password value={document.waspglass.password} revealed={revealed} onReveal={onReveal} />
         </li>
       ))}
     </ol>
