@@ -103,8 +103,9 @@ export class Victim {
   static async adopt(place: VictimPlace, network = defaultNetwork): Promise<Victim | undefined> {
     checkInstance(place.instance);
     const text = await readFile(`${place.runDirectory}/victim.pid`, 'utf8').catch(() => '');
+    if (!/^\d{1,10}$/.test(text)) return undefined;
     const state = await attempt('runc', ['--root', runcRoot(place), 'state', place.instance]);
-    if (!/^\d{1,10}$/.test(text) || state.status !== 0) return undefined;
+    if (state.status !== 0) return undefined;
     const { pid, status } = JSON.parse(state.stdout) as { pid?: number; status?: string };
     const isOurs = status === 'running' && pid === Number(text);
     return isOurs ? new Victim(place, Number(text), linkAddresses(network)) : undefined;

@@ -27,6 +27,8 @@ export interface HoneypotOptions {
 /** Longest wait for a process to say that it is ready, in ms. */
 const READY_LIMIT = 30_000;
 const LOOK_EVERY = 250;
+/** Looks between two at the containment: two seconds. */
+const CONTAINMENT_ROUNDS = 8;
 /** Between two tries to make a new victim after one that failed, in ms. */
 const VICTIM_PAUSE = 5000;
 
@@ -39,6 +41,7 @@ export class Honeypot {
   private readonly options: HoneypotOptions;
   private readonly supervisor: Supervisor;
   private victim: Victim | undefined;
+  private round = 0;
 
   constructor(options: HoneypotOptions) {
     this.options = options;
@@ -63,14 +66,18 @@ export class Honeypot {
     }
   }
 
-  /** Until the signal: a victim whose init ended (somebody inside halted or rebooted it) is made anew. */
+  /**
+   * Until the signal: a victim whose init ended (somebody inside halted or rebooted it) goes on with its files; one whose
+   * containment is gone (somebody flushed the host's rules) is stopped first and contained anew.
+   */
   async watch(signal: AbortSignal): Promise<void> {
+    const { logger } = this.options;
     while (!signal.aborted) {
       await delay(LOOK_EVERY);
-      if (signal.aborted || (await this.victim?.isRunning())) continue;
-      this.options.logger.warn('the victim has ended; making a new one');
+      if (signal.aborted || ((await this.isContained()) && this.victim?.isRunning() === true)) continue;
+      logger.warn('the victim has ended; it is started again with its files');
       await this.renewVictim().catch(async (error: unknown) => {
-        this.options.logger.error(`no new victim: ${messageOf(error)}`);
+        logger.error(`no new victim: ${messageOf(error)}`);
         await delay(VICTIM_PAUSE);
       });
     }
@@ -88,22 +95,12 @@ export class Honeypot {
   }
 
   private async bringUp(running: Victim | undefined): Promise<void> {
-    const { config, onProgress } = this.options;
+    const { config } = this.options;
     copyConsole(this.paths);
     writeFileSync(this.paths.configCopy, stringify(nested(config)), { mode: 0o600 });
-    const image = await buildImage({
-      profile: config['victim.profile'],
-      imagesDirectory: path.join(config.cache_directory, 'images'),
-      cacheDirectory: path.join(config.cache_directory, 'packages'),
-      onProgress,
-    });
-    await Containment.apply({
-      instance: config.instance,
-      hostPort: config['victim.ssh_port'],
-      victimAddress: linkAddresses(config['victim.network']).victim,
-      ...(config['victim.ssh_listen'] === '0.0.0.0' ? {} : { listenAddress: config['victim.ssh_listen'] }),
-    });
-    this.victim = running ?? (await this.createVictim(image.root));
+    const image = await buildImage(this.imageOptions());
+    await this.contain();
+    this.victim = running ?? (await this.createVictim(image.root, false));
     this.supervisor.add(this.child('sensor'));
     await this.sensorReady(this.victim.initPid);
     if (running === undefined) await this.victim.start();
@@ -113,11 +110,32 @@ export class Honeypot {
     await this.victim.waitForPort();
   }
 
-  private createVictim(image: string): Promise<Victim> {
+  private async contain(): Promise<void> {
+    const { config } = this.options;
+    const listen = config['victim.ssh_listen'];
+    await Containment.apply({
+      instance: config.instance,
+      hostPort: config['victim.ssh_port'],
+      victimAddress: linkAddresses(config['victim.network']).victim,
+      ...(listen === '0.0.0.0' ? {} : { listenAddress: listen }),
+    });
+  }
+
+  /** Looks at the rules every few rounds only: it takes a process. A victim without a wall is ended at once. */
+  private async isContained(): Promise<boolean> {
+    if (this.round++ % CONTAINMENT_ROUNDS !== 0) return true;
+    if (await Containment.of(this.options.config.instance).isApplied()) return true;
+    this.options.logger.error('the containment is gone: the victim is stopped');
+    await this.victim?.stop();
+    return false;
+  }
+
+  private createVictim(image: string, keepFiles: boolean): Promise<Victim> {
     const { config } = this.options;
     return Victim.create({
       ...this.place(),
       image,
+      keepFiles,
       hostname: config['victim.hostname'],
       accounts: config['victim.accounts'],
       network: config['victim.network'],
@@ -126,19 +144,27 @@ export class Honeypot {
   }
 
   private async renewVictim(): Promise<void> {
-    const { config } = this.options;
-    const image = await buildImage({
-      profile: config['victim.profile'],
-      imagesDirectory: path.join(config.cache_directory, 'images'),
-    });
+    const image = await buildImage(this.imageOptions());
     await this.supervisor.pause('sensor');
     try {
-      this.victim = await this.createVictim(image.root);
+      await Victim.removeLeftovers(this.place());
+      await this.contain();
+      this.victim = await this.createVictim(image.root, true);
     } finally {
       this.supervisor.resume('sensor');
     }
     await this.sensorReady(this.victim.initPid);
     await this.victim.start();
+  }
+
+  private imageOptions() {
+    const { config, onProgress } = this.options;
+    return {
+      profile: config['victim.profile'],
+      imagesDirectory: path.join(config.cache_directory, 'images'),
+      cacheDirectory: path.join(config.cache_directory, 'packages'),
+      onProgress,
+    };
   }
 
   private runningVictim(): Promise<Victim | undefined> {

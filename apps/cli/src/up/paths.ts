@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 export const PROGRAM = path.join(ROOT, 'apps/cli/bin/waspglass');
 export const BPF_OBJECT = path.join(ROOT, 'build/sensor.bpf.o');
 export const CONSOLE_FILES = path.join(ROOT, 'apps/console/dist');
-export const BUILT_IN_RULES = path.join(ROOT, 'rules/waspglass-honeypot.yaml');
+const BUILT_IN_RULES = path.join(ROOT, 'rules/waspglass-honeypot.yaml');
 
 export interface InstancePaths {
   readonly state: string;
@@ -52,3 +52,7 @@ export const statusFile = (paths: InstancePaths, name: string): string => path.j
 export const userStatusFile = (paths: InstancePaths, name: string): string =>
   path.join(paths.userRun, `${name}.status.json`);
 export const logFile = (paths: InstancePaths, name: string): string => path.join(paths.logs, `${name}.log`);
+
+/** The rule files that the configuration names, or our own. */
+export const rulesOf = (config: Config): readonly string[] =>
+  config['rules.files'].length === 0 ? [BUILT_IN_RULES] : config['rules.files'];

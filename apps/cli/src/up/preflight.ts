@@ -2,13 +2,14 @@
  * What must be true before `up` changes anything on the machine: one row per condition. The first that fails is the
  * error, with what to do about it.
  */
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { systemCode, type WaspglassError } from '@waspglass/kit';
+import { systemCode, WaspglassError } from '@waspglass/kit';
 import type { Config } from '../config/options.ts';
 import { fail } from '../errors.ts';
-import { BPF_OBJECT, CONSOLE_FILES } from './paths.ts';
+import { checkRules } from '../sensor-process/judge.ts';
+import { BPF_OBJECT, CONSOLE_FILES, rulesOf } from './paths.ts';
 
 type Check = (config: Config) => WaspglassError | undefined | Promise<WaspglassError | undefined>;
 
@@ -38,6 +39,9 @@ const checks: readonly Check[] = [
     ),
   () => hasFile('the console', path.join(CONSOLE_FILES, 'index.html'), 'npm start (it builds the console)'),
   hasSpace,
+  (config) => isReachable(config.state_directory, config['console.user']),
+  (config) => isReachable(config.run_directory, config['console.user']),
+  rulesLoad,
   (config) => portIsFree(config['victim.ssh_listen'], config['victim.ssh_port'], 'victim.ssh_port'),
   (config) => portIsFree(config['console.listen'], config['console.port'], 'console.port'),
 ];
@@ -58,9 +62,7 @@ function isRoot(): WaspglassError | undefined {
 }
 
 function hasBtf(): WaspglassError | undefined {
-  return existsSync(process.env.WASPGLASS_BTF ?? BTF)
-    ? undefined
-    : fail('WG_UP_NO_BTF', { file: process.env.WASPGLASS_BTF ?? BTF });
+  return existsSync(BTF) ? undefined : fail('WG_UP_NO_BTF', { file: BTF });
 }
 
 function hasProgram(program: string, name: string): WaspglassError | undefined {
@@ -88,6 +90,29 @@ function hasSpace(config: Config): WaspglassError | undefined {
   const found = Math.floor((bavail * bsize) / 2 ** 20);
   const expected = config['recorder.free_mib'];
   return found >= expected ? undefined : fail('WG_UP_NO_SPACE', { directory, found, expected });
+}
+
+/** The unprivileged processes must be able to enter every folder above theirs. */
+function isReachable(directory: string, user: string): WaspglassError | undefined {
+  const parent = nearestExisting(path.dirname(directory));
+  const closed = parentsOf(parent).find((folder) => (statSync(folder).mode & 0o001) === 0);
+  return closed === undefined ? undefined : fail('WG_UP_NOT_REACHABLE', { user, directory, closed });
+}
+
+function parentsOf(directory: string): string[] {
+  const above = path.dirname(directory);
+  return above === directory ? [directory] : [...parentsOf(above), directory];
+}
+
+/** A mistake in a rule file is told here, not by a sensor that does not start. */
+function rulesLoad(config: Config): WaspglassError | undefined {
+  try {
+    checkRules(rulesOf(config));
+    return undefined;
+  } catch (error) {
+    if (error instanceof WaspglassError) return error;
+    throw error;
+  }
 }
 
 function nearestExisting(directory: string): string {

@@ -1,0 +1,164 @@
+/**
+ * The sensor process: kernel → chunks → capture files and inspector → rules and sessions → alerts and documents. Everything
+ * but compressing runs on this one thread, so an event's place, state and consequences are known together. It keeps going
+ * whatever happens to the other processes.
+ */
+import { once } from 'node:events';
+import path from 'node:path';
+import { sealLeftovers } from '@waspglass/evidence';
+import { Inspector } from '@waspglass/inspect';
+import { createLogger, type Logger, messageOf, readTextIfThere } from '@waspglass/kit';
+import { type Chunk, type Counters, type Sensor, startSensor } from '@waspglass/sensor';
+import type { Config } from '../config/options.ts';
+import { fail } from '../errors.ts';
+import { BPF_OBJECT, type InstancePaths, pathsOf, rulesOf, statusFile } from '../up/paths.ts';
+import { identify } from '../up/process-id.ts';
+import { type SensorStatus, writeStatus } from '../up/status.ts';
+import { CaptureFiles } from './capture-files.ts';
+import { Judge } from './judge.ts';
+import { listsOfMachine, listsOfState } from './lists.ts';
+import { Outputs } from './outputs.ts';
+import { Story } from './story.ts';
+
+const MIB = 2 ** 20;
+
+export class SensorProcess {
+  private readonly config: Config;
+  private readonly paths: InstancePaths;
+  private readonly logger: Logger = createLogger({ name: 'sensor' });
+  private readonly inspector = new Inspector();
+  private readonly outputs: Outputs;
+  private readonly story: Story;
+  private readonly files: CaptureFiles;
+  private readonly victim: number;
+  /** Chunks that come before the lists have been written. */
+  private early: Chunk[] | undefined = [];
+  private sensor: Sensor | undefined;
+  private readonly ended = new AbortController();
+
+  constructor(config: Config) {
+    this.config = config;
+    this.paths = pathsOf(config);
+    this.victim = readVictimPid(this.paths);
+    const host = config['victim.hostname'];
+    this.outputs = new Outputs({
+      alertsFile: this.paths.alerts,
+      documentsDirectory: this.paths.documents,
+      syslog: config['alerts.syslog'],
+      host,
+      logger: this.logger,
+    });
+    this.files = new CaptureFiles({
+      directory: this.paths.captures,
+      rotateBytes: config['recorder.rotate_mib'] * MIB,
+      rotateMs: config['recorder.rotate_minutes'] * 60_000,
+      level: config['recorder.level'],
+      logger: this.logger,
+      lists: () => this.listsNow(),
+      events: () => this.inspector.state.num,
+      onSealed: (seal) => this.story.sealed(seal),
+    });
+    this.story = new Story({
+      inspector: this.inspector,
+      outputs: this.outputs,
+      host,
+      root: path.join(this.paths.state, 'victim/merged'),
+      instance: config.instance,
+      logger: this.logger,
+      reference: (event) => this.files.reference(event),
+      judge: (handlers) =>
+        new Judge({
+          inspector: this.inspector,
+          files: rulesOf(config),
+          hostname: host,
+          logger: this.logger,
+          ...handlers,
+        }),
+    });
+  }
+
+  /** Until the signal, or until the sensor ends by itself. Returns the exit code. */
+  async run(signal: AbortSignal): Promise<number> {
+    for (const seal of await sealLeftovers(this.paths.captures, undefined)) this.story.sealed(seal);
+    this.sensor = await startSensor({
+      objectPath: BPF_OBJECT,
+      victim: { initPid: this.victim },
+      snapLength: this.config['sensor.snap_length'],
+      ringBytes: this.config['sensor.ring_mib'] * MIB,
+      onChunk: (chunk) => this.take(chunk),
+      onStatus: (counters) => this.tell(counters),
+      onError: (error) => this.broken(error),
+    });
+    this.begin(this.sensor);
+    const end = AbortSignal.any([signal, this.ended.signal]);
+    if (!end.aborted) await once(end, 'abort');
+    return this.stop(this.sensor);
+  }
+
+  private begin(sensor: Sensor): void {
+    const lists = listsOfMachine(sensor.snapshot);
+    this.files.begin(lists.slice());
+    this.inspector.feed(lists);
+    const early = this.early ?? [];
+    this.early = undefined;
+    for (const chunk of early) this.take(chunk);
+    this.story.start();
+    this.tell(sensor.counters);
+    this.logger.info(`recording into ${this.files.current}`);
+  }
+
+  private take(chunk: Chunk): void {
+    if (this.early !== undefined) {
+      this.early.push(chunk);
+      return;
+    }
+    this.files.write(chunk.data.slice(), chunk.events);
+    this.inspector.feed(chunk.data);
+    this.story.grew(chunk.events, chunk.data.length);
+  }
+
+  private listsNow(): Uint8Array {
+    if (this.sensor === undefined) throw new Error('lists were asked for before the sensor began');
+    return listsOfState(this.inspector.state, this.sensor.snapshot);
+  }
+
+  private tell({ lost }: Counters): void {
+    const lostAll = lost + this.files.lostEvents;
+    this.story.lost(lostAll);
+    const status: SensorStatus = {
+      ready: true,
+      time: new Date().toISOString(),
+      victim: this.victim,
+      victimAlive: identify(this.victim) !== undefined,
+      capture: this.files.current,
+      events: this.inspector.events,
+      bytes: this.files.bytes,
+      lost: lostAll,
+      alerts: this.outputs.alerts,
+      sessions: this.story.sessions,
+      failures: this.files.failures + this.outputs.failures,
+    };
+    writeStatus(statusFile(this.paths, 'sensor'), status);
+  }
+
+  private broken(error: Error): void {
+    this.logger.error(messageOf(error));
+    this.ended.abort();
+  }
+
+  private async stop(sensor: Sensor): Promise<number> {
+    const isBroken = this.ended.signal.aborted;
+    if (!isBroken) await sensor.stop();
+    await this.story.stop();
+    await this.files.close();
+    await this.outputs.close();
+    return isBroken ? 1 : 0;
+  }
+}
+
+function readVictimPid(paths: InstancePaths): number {
+  const file = path.join(paths.run, 'victim.pid');
+  const text = readTextIfThere(file) ?? '';
+  if (!/^\d{1,10}\n?$/.test(text)) throw fail('WG_UP_NOT_RUNNING', { directory: paths.run });
+  return Number(text);
+}
