@@ -12,11 +12,41 @@ const FIELDS =
   '*%evt.num|%evt.rawtime|%evt.cpu|%evt.dir|%evt.type|%evt.args|%proc.name|%proc.pid|%proc.ppid|%proc.cmdline|' +
   '%proc.cwd|%user.name|%proc.loginshellid|%fd.num|%fd.typechar|%fd.name';
 
-/** Share of lines that are equal, per job and capture; captures that are not named: the last one. */
+/** Share of lines that are equal, per job and capture; captures that are not named have `other`. Reached, not wished. */
 const floors: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  default: { other: 0 },
-  fields: { other: 0 },
+  default: {
+    other: 0.95,
+    'honeypot-small.scap.gz': 0.99,
+    'honeypot-load.scap.gz': 0.99,
+    'inspect-502error.scap': 0.93,
+    // A raw socket's own address is not in the capture; 0.41.4 shows what it found out later.
+    'ping_sendto.scap': 0,
+    // A container's JSON ends in a line feed, which is escaped here.
+    'psp-privileged.scap': 0,
+    // Bytes in names that steer terminals are escaped here; 0.41.4 shows dots.
+    'control_char.scap': 0.88,
+    'invalid_utf8.scap': 0.88,
+    // 0.41.4 doesn't look at the lengths at the end of blocks.
+    'trailer_mismatch.scap': 0.45,
+  },
+  fields: {
+    other: 0.95,
+    'honeypot-small.scap.gz': 0.99,
+    'ping_sendto.scap': 0,
+    'psp-privileged.scap': 0,
+    'control_char.scap': 0.88,
+    'invalid_utf8.scap': 0.88,
+    'trailer_mismatch.scap': 0.45,
+  },
 };
+
+/** Long captures whose default lines say enough. */
+const defaultOnly = [
+  'inspect-502error.scap',
+  'sf-httpd-event-full.scap',
+  'sf-httpd-prefork-full.scap',
+  'sf-setns.scap',
+];
 
 const numberOf = (line: string) => /^\d+/.exec(line)?.[0];
 
@@ -27,8 +57,8 @@ function expectedLines(run: ExpectedRun): string[] {
 
 async function compare(run: ExpectedRun, extra: readonly string[]) {
   const expected = expectedLines(run).filter((line) => numberOf(line) !== undefined);
-  const big = run.stdout_lines > 500_000;
-  const wanted = big ? expected.slice(0, 1500) : expected;
+  const big = run.stdout_file === undefined;
+  const wanted = big ? expected.slice(0, 1900) : expected;
   const limit = big ? ['-n', numberOf(wanted.at(-1) ?? '') ?? '1'] : [];
   const { out, code } = await runCommand(read, [capturePath(run.capture), ...extra, ...limit]);
   const ours = new Map(out.split('\n').map((line) => [numberOf(line), line]));
@@ -42,8 +72,10 @@ for (const [job, extra] of [
 ] as const) {
   test(`read prints what sysdig 0.41.4 prints: ${job}`, { skip: sharedMissing }, async (t) => {
     const rows = [];
-    for (const run of expectedRuns('sysdig-0.41.4', job))
-      if (run.stdout_lines > 0) rows.push(await compare(run, extra));
+    for (const run of expectedRuns('sysdig-0.41.4', job)) {
+      const skipped = job === 'fields' && (defaultOnly.includes(run.capture) || run.stdout_lines > 500_000);
+      if (run.stdout_lines > 0 && !skipped) rows.push(await compare(run, extra));
+    }
     for (const { capture, equal, total, extra } of rows) {
       t.diagnostic(`${job} ${capture.padEnd(40)} ${equal}/${total}${extra === 0 ? '' : `, ${extra} lines more`}`);
     }
@@ -56,3 +88,32 @@ for (const [job, extra] of [
     }
   });
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences
+const COLOUR = /\u001b\[\d+m/g;
+
+/** Text of a chisel's run without colours and without the marks of the container (0.41.4 knows none here). */
+function expectedChisel(name: string): string {
+  const run = expectedRuns('sysdig-0.41.4', `chisel-${name}`).find(({ capture }) => capture === ATTACK);
+  const text = sharedText(`expected/${run?.stdout_file}`).replace(COLOUR, '');
+  return text
+    .replaceAll(' [host] [---]  ', ' ')
+    .replaceAll('@host)', ')')
+    .replace(/^( *\d+)\.0 /gm, '$1 ');
+}
+
+const ATTACK = 'honeypot-small.scap.gz';
+
+test('echo_fds prints what sysdig 0.41.4 prints: every heading and every byte', { skip: sharedMissing }, async () => {
+  const { out } = await runCommand(read, [capturePath(ATTACK), '-A', '-c', 'echo_fds']);
+  assert.equal(out, expectedChisel('echo_fds').replace(/\n$/, ''));
+});
+
+test('spy_users prints what sysdig 0.41.4 prints until that fails', { skip: sharedMissing }, async () => {
+  const expected = expectedChisel('spy_users')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trimEnd().replaceAll('    ', '   '));
+  const { out } = await runCommand(read, [capturePath(ATTACK), '-c', 'spy_users']);
+  assert.deepEqual(out.split('\n').slice(0, expected.length), expected);
+});

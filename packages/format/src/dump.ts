@@ -3,10 +3,12 @@
  * blanks, line feeds and (in hexadecimal dumps) tabs only, so it is safe on any terminal.
  */
 
-/** `dots`: one line, a dot for what can't be printed; `ascii`: only what can, line feeds kept; `hex`, `hexascii`: rows of 16. */
+/** `dots`: one line, a dot for what can't be printed; `ascii`: only what can, ends of lines kept; `hex`, `hexascii`: rows of 16. */
 export type DumpMode = 'dots' | 'ascii' | 'hex' | 'hexascii' | 'base64';
 
 const ROW = 16;
+const LF = 0x0a;
+const CR = 0x0d;
 const isPrintable = (byte: number) => byte >= 0x20 && byte < 0x7f;
 
 /** Renders a view of bytes in a mode. Modes of several lines begin with a line feed, as in the lines of `sysdig -A`. */
@@ -15,7 +17,7 @@ export function dump(bytes: Uint8Array, mode: DumpMode): string {
     case 'dots':
       return dots(bytes);
     case 'ascii':
-      return `\n${printable(bytes)}`;
+      return bytes[0] === LF ? printable(bytes) : `\n${printable(bytes)}`;
     case 'hex':
       return `\n${rows(bytes, false)}`;
     case 'hexascii':
@@ -33,7 +35,10 @@ function dots(bytes: Uint8Array): string {
 
 function printable(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) if (isPrintable(byte) || byte === 0x0a) text += String.fromCharCode(byte);
+  bytes.forEach((byte, i) => {
+    if (isPrintable(byte)) text += String.fromCharCode(byte);
+    else if (byte === LF || (byte === CR && bytes[i + 1] !== LF)) text += '\n';
+  });
   return text;
 }
 

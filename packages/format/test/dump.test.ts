@@ -7,6 +7,8 @@ const bytes = Buffer.from('\u001b[2J#!/bin/sh\n\0\u0009x', 'latin1');
 test('dumps hold nothing that steers a terminal', () => {
   assert.equal(dump(bytes, 'dots'), '.[2J#!/bin/sh...x');
   assert.equal(dump(bytes, 'ascii'), '\n[2J#!/bin/sh\nx');
+  assert.equal(dump(Buffer.from('a\rb\r\nc'), 'ascii'), '\na\nb\nc');
+  assert.equal(dump(Buffer.from('\nmotd'), 'ascii'), '\nmotd');
   assert.equal(dump(bytes, 'base64'), 'G1sySiMhL2Jpbi9zaAoACXg=');
   const all = Uint8Array.from({ length: 256 }, (_, i) => i);
   for (const mode of ['dots', 'ascii', 'hex', 'hexascii', 'base64'] as const) {

@@ -1,12 +1,12 @@
 /**
  * What `read` prints for each event: a line of text or of JSON, in the default form or that of -p. Which events are
- * shown: every exit of a system call and what has no exit (a switch, a signal, the end of a process); what the recorder
- * wrote about itself is not shown, entering a call only with --enter.
+ * shown: every exit of a system call and what has no exit (a switch, a signal, the end of a process, a new container);
+ * what the recorder wrote about itself is not shown, entering a call only with --enter.
  */
 
 import { stringifyJson } from '@waspglass/format';
 import type { EventContext, Inspector } from '@waspglass/inspect';
-import { type EventType, eventFlag, eventTypes } from '@waspglass/schema';
+import { type EventType, eventFlag, eventId, eventTypes } from '@waspglass/schema';
 import type { LineOutput } from './line-output.ts';
 import type { ReadOptions } from './options.ts';
 
@@ -18,17 +18,36 @@ export function shownTypes(enter: boolean): number[] {
 }
 
 function isShown(type: EventType, enter: boolean): boolean {
+  if (type.id === eventId.CONTAINER_JSON_E) return true;
   if ((type.flags & eventFlag.UNUSED) !== 0 || type.source === 'METAEVENT' || type.source === 'ITER') return false;
   return enter || !type.enter || type.source !== 'SYSCALL';
 }
 
 export type Printer = (c: EventContext) => void;
 
+/** Containers that were there before the recording stand in front of everything else: they are no events. */
+function containerFilter(inspector: Inspector): (c: EventContext) => boolean {
+  let recording = false;
+  inspector.subscribe({
+    types: [eventId.PROCINFO_E],
+    onEvent: () => {
+      recording = true;
+    },
+  });
+  return (c) => {
+    const isContainer = c.ev.type === eventId.CONTAINER_JSON_E;
+    if (!isContainer) recording = true;
+    return recording && !(isContainer && c.ev.timeHigh === 0);
+  };
+}
+
 export function createPrinter(inspector: Inspector, options: ReadOptions, out: LineOutput): Printer {
+  const isEvent = containerFilter(inspector);
   const format = options.format ?? DEFAULT_FORMAT;
   if (options.json) {
     const values = inspector.compileValues(format);
     return (c) => {
+      if (!isEvent(c)) return;
       c.tick();
       const record = values(c);
       if (record !== null) out.line(stringifyJson(record));
@@ -36,6 +55,7 @@ export function createPrinter(inspector: Inspector, options: ReadOptions, out: L
   }
   const text = inspector.compileFormat(format);
   return (c) => {
+    if (!isEvent(c)) return;
     c.tick();
     const line = text(c);
     if (line !== null) out.line(line);
