@@ -3,9 +3,9 @@
  * a restart logs nobody out and a token cannot be used again after one.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, systemCode } from '@waspglass/kit';
+import { messageOf, systemCode, writeFileAtomic } from '@waspglass/kit';
 import { fail } from './errors.ts';
 import { hashOf, newSecret, waitingTokenHash } from './login-token.ts';
 
@@ -78,9 +78,7 @@ export class Access {
 
   private save(state: State): void {
     try {
-      const part = `${this.file}.${process.pid}`;
-      writeFileSync(part, `${JSON.stringify(state)}\n`, { mode: 0o600 });
-      renameSync(part, this.file);
+      writeFileAtomic(this.file, `${JSON.stringify(state)}\n`, 0o600);
     } catch (error) {
       throw fail('WG_COLLECTOR_ACCESS', { reason: messageOf(error) }, { at: { file: this.file }, cause: error });
     }

@@ -75,7 +75,7 @@ export async function runCollector(options: CollectorOptions): Promise<Collector
       hub,
       consoleDirectory: resolve(options.consoleDirectory),
       hostNames: (options.hostNames ?? []).map((name) => name.toLowerCase()),
-      loginHelp: options.loginHelp ?? 'sudo waspglass status',
+      loginHelp: options.loginHelp ?? 'sudo waspglass login',
       logger,
     });
     undo.push(

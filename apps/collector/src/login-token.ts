@@ -3,7 +3,7 @@
  * nothing; a token works once and for a day.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { chownSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fchownSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '@waspglass/kit';
 
@@ -36,8 +36,14 @@ export function mintLoginToken(runDirectory: string, owner?: TokenOwner): string
   const file = join(runDirectory, FILE);
   const part = `${file}.${process.pid}`;
   rmSync(part, { force: true });
-  writeFileSync(part, `${hashOf(token)} ${Date.now()}\n`, { mode: 0o600, flag: 'wx' });
-  if (owner !== undefined) chownSync(part, owner.uid, owner.gid);
+  // The directory may be another user's: the new file is made and given away by its handle, never by its name.
+  const fd = openSync(part, 'wx', 0o600);
+  try {
+    writeSync(fd, `${hashOf(token)} ${Date.now()}\n`);
+    if (owner !== undefined) fchownSync(fd, owner.uid, owner.gid);
+  } finally {
+    closeSync(fd);
+  }
   renameSync(part, file);
   return token;
 }

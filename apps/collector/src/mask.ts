@@ -26,7 +26,7 @@ export function masked<D extends WaspglassDocument>(document: D): D {
 /** For the stream: masked, and without terminal data, which a page fetches when it shows it. */
 export function forStream(document: WaspglassDocument): WaspglassDocument {
   if (document.event.dataset !== 'honeypot.terminal') return masked(document);
-  return { ...document, waspglass: { ...document.waspglass, data: '' } } as WaspglassDocument;
+  return { ...document, message: '', waspglass: { ...document.waspglass, data: '' } } as WaspglassDocument;
 }
 
 function secretFields(fields: unknown): unknown[] {

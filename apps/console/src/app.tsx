@@ -26,7 +26,7 @@ export function App() {
       <Header />
       {gone ? (
         <p className="notice" role="alert">
-          This log-in has ended. On the machine that runs Waspglass, <code>sudo waspglass status</code> prints a new
+          This log-in has ended. On the machine that runs Waspglass, <code>sudo waspglass login</code> prints a new
           link.
         </p>
       ) : null}

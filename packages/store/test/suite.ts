@@ -144,6 +144,17 @@ export function storeSuite(engine: Engine): void {
       ],
     );
     assert.deepEqual((await store.guesses('198.51.100.7', 10))[0]?.password, null);
+    assert.equal((await store.address('198.51.100.7'))?.passwords, 0);
+    await store.insert([
+      auth(5, 900, '198.51.100.7', 'pi', 'found later'),
+      auth(3, 200, '192.0.2.1', 'root', '123456'),
+    ]);
+    const counts = async (ip: string) => {
+      const row = await store.address(ip);
+      return [row?.attempts, row?.users, row?.passwords];
+    };
+    assert.deepEqual(await counts('198.51.100.7'), [1, 1, 1]);
+    assert.deepEqual(await counts('192.0.2.1'), [4, 1, 2]);
   });
 
   run('a session comes with its parts in order, the attempts before it, and its limits', async (store) => {

@@ -68,10 +68,12 @@ export function ConnectionList({ connections }: { readonly connections: readonly
   );
 }
 
-function endpoint({ destination, message }: ConnectionDocument): string {
-  if (destination?.ip === undefined) return message;
-  const host = destination.ip.includes(':') ? `[${destination.ip}]` : destination.ip;
-  return destination.port === undefined ? host : `${host}:${destination.port}`;
+/** The other side: where it connected to, or who was let in. */
+function endpoint({ destination, event, message, source }: ConnectionDocument): string {
+  const peer = event.action === 'accept' ? source : destination;
+  if (peer?.ip === undefined) return message;
+  const host = peer.ip.includes(':') ? `[${peer.ip}]` : peer.ip;
+  return `${event.action === 'accept' ? 'from ' : ''}${peer.port === undefined ? host : `${host}:${peer.port}`}`;
 }
 
 interface AttemptListProps {

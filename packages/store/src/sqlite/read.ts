@@ -87,14 +87,12 @@ export class SqliteReader {
 
   addresses(limit: number, order: AddressOrder): readonly AddressRow[] {
     const by = order === 'attempts' ? 'attempts DESC, last DESC' : 'last DESC';
-    return this.all(`SELECT * FROM addresses WHERE attempts > 0 ORDER BY ${by} LIMIT ?`, limit).map((row) =>
-      this.toAddress(row),
-    );
+    return this.all(`SELECT * FROM addresses WHERE attempts > 0 ORDER BY ${by} LIMIT ?`, limit).map(toAddress);
   }
 
   address(ip: string): AddressRow | undefined {
     const row = this.one('SELECT * FROM addresses WHERE ip = ? AND attempts > 0', ip);
-    return row === undefined ? undefined : this.toAddress(row);
+    return row === undefined ? undefined : toAddress(row);
   }
 
   guesses(ip: string, limit: number): readonly GuessRow[] {
@@ -239,21 +237,6 @@ export class SqliteReader {
     return Object.fromEntries(rows.map((row) => [String(row.dataset), Number(row.n)]));
   }
 
-  private toAddress(row: Row): AddressRow {
-    const sql = `SELECT count(DISTINCT user) AS users, count(DISTINCT iif(password = 'null', NULL, password)) AS passwords
-      FROM guesses WHERE ip = ? AND attempts > 0`;
-    const different = this.one(sql, String(row.ip));
-    return {
-      ip: String(row.ip),
-      attempts: Number(row.attempts),
-      successes: Number(row.successes),
-      first: Number(row.first),
-      last: Number(row.last),
-      users: Number(different?.users ?? 0),
-      passwords: Number(different?.passwords ?? 0),
-    };
-  }
-
   private all(sql: string, ...values: SQLInputValue[]): Row[] {
     return this.database.prepare(sql).all(...values);
   }
@@ -266,4 +249,16 @@ export class SqliteReader {
 function toStored<D = WaspglassDocument>(row: Row): Stored<D> {
   const seq = Number(row.seq);
   return { seq, cursor: formatCursor(Number(row.time), seq), document: JSON.parse(String(row.body)) };
+}
+
+function toAddress(row: Row): AddressRow {
+  return {
+    ip: String(row.ip),
+    attempts: Number(row.attempts),
+    successes: Number(row.successes),
+    first: Number(row.first),
+    last: Number(row.last),
+    users: Number(row.users),
+    passwords: Number(row.passwords),
+  };
 }

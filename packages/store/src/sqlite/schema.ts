@@ -6,7 +6,7 @@
  */
 import type { DatabaseSync } from './engine.ts';
 
-export const LAYOUT = 1;
+export const LAYOUT = 2;
 
 /** Row of `minutes` that sums all minutes. */
 export const ALL_MINUTES = -1;
@@ -57,6 +57,8 @@ export const TABLES = `
     ip TEXT PRIMARY KEY,
     attempts INTEGER NOT NULL,
     successes INTEGER NOT NULL,
+    users INTEGER NOT NULL,
+    passwords INTEGER NOT NULL,
     first INTEGER NOT NULL,
     last INTEGER NOT NULL
   ) WITHOUT ROWID;
@@ -72,6 +74,7 @@ export const TABLES = `
     last INTEGER NOT NULL,
     PRIMARY KEY (ip, user, password)
   ) WITHOUT ROWID;
+  CREATE INDEX guesses_by_password ON guesses (ip, password);
 `;
 
 /** Makes the tables in an empty database; returns the layout version that is there afterwards. */

@@ -24,12 +24,15 @@ const STATEMENTS = {
     documents = documents + excluded.documents, successes = successes + excluded.successes,
     failures = failures + excluded.failures, events = events + excluded.events,
     bytes = bytes + excluded.bytes, lost = lost + excluded.lost`,
-  address: `INSERT INTO addresses VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+  address: `INSERT INTO addresses VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
     attempts = attempts + excluded.attempts, successes = successes + excluded.successes,
+    users = users + excluded.users, passwords = passwords + excluded.passwords,
     first = min(first, excluded.first), last = max(last, excluded.last)`,
   guess: `INSERT INTO guesses VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
     attempts = attempts + excluded.attempts, successes = successes + excluded.successes,
     first = min(first, excluded.first), last = max(last, excluded.last)`,
+  hasUser: 'SELECT 1 FROM guesses WHERE ip = ? AND user = ? LIMIT 1',
+  hasPassword: 'SELECT 1 FROM guesses WHERE ip = ? AND password = ? LIMIT 1',
   forgetGuess: 'DELETE FROM guesses WHERE ip = ? AND user = ? AND password = ? AND attempts <= 0',
   position: `INSERT INTO meta VALUES ('position', ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
 } as const;
@@ -100,13 +103,31 @@ export class SqliteWriter {
     this.run.minute.run(ALL_MINUTES, document.event.dataset, ...sums);
     const ip = keyword(document.source?.ip);
     if (document.event.dataset !== 'system.auth' || ip === null) return;
-    this.run.address.run(ip, sign, share.successes * sign, time, time);
     const password = 'password' in document.waspglass ? document.waspglass.password : undefined;
-    const guess = [ip, jsonKeyword(document.user?.name), jsonKeyword(password)] as const;
-    this.run.guess.run(...guess, sign, share.successes * sign, time, time);
+    this.countGuess([ip, jsonKeyword(document.user?.name), jsonKeyword(password)], sign, share.successes * sign, time);
+  }
+
+  private countGuess(guess: Guess, sign: 1 | -1, successes: number, time: number): void {
+    const before = this.missing(guess);
+    this.run.guess.run(...guess, sign, successes, time, time);
     if (sign < 0) this.run.forgetGuess.run(...guess);
+    const after = this.missing(guess);
+    const users = before.users - after.users;
+    const passwords = before.passwords - after.passwords;
+    this.run.address.run(guess[0], sign, successes, users, passwords, time, time);
+  }
+
+  /** 1 where the address has no guess with this user, and none with this password. */
+  private missing([ip, user, password]: Guess): { readonly users: number; readonly passwords: number } {
+    return {
+      users: this.run.hasUser.get(ip, user) === undefined ? 1 : 0,
+      passwords: password !== 'null' && this.run.hasPassword.get(ip, password) === undefined ? 1 : 0,
+    };
   }
 }
+
+/** Address, user and password; the last two as JSON. */
+type Guess = readonly [ip: string, user: string, password: string];
 
 function jsonKeyword(value: unknown): string {
   return JSON.stringify(typeof value === 'string' ? value.slice(0, 1024) : null);
