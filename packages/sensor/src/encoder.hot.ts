@@ -80,6 +80,16 @@ export class RecordEncoder {
     else this.malformed++;
   }
 
+  /** An event of our own in the stream: `lost` of the victim's events found the ring full. Not for hot paths. */
+  notifyLost(lost: number, boot: bigint, tid: number): void {
+    const { out } = this;
+    const time = boot + (BigInt(this.offsetHigh) << 32n) + BigInt(this.offsetLow);
+    out.begin(eventId.NOTIFICATION_E, Number(time & 0xffffffffn), Number(time >> 32n), tid, 0, 2);
+    out.str('waspglass.lost');
+    out.str(`${lost} events of the victim were lost: the sensor could not keep up`);
+    out.end();
+  }
+
   private locateParts(at: number, length: number): boolean {
     let p = at + R.RECORD_SIZE;
     for (let i = 0; i < R.PARTS; i++) {

@@ -32,6 +32,7 @@ const LIBBPF = {
   attach: 'void *bpf_program__attach(void *program)',
   destroyLink: 'int bpf_link__destroy(void *link)',
   updateElement: 'int bpf_map_update_elem(int fd, const void *key, const void *value, uint64_t flags)',
+  deleteElement: 'int bpf_map_delete_elem(int fd, const void *key)',
   setPrint: 'void *libbpf_set_print(void *callback)',
 } as const;
 
@@ -81,6 +82,11 @@ const timespec = new BigInt64Array(2);
 function clock(id: number): bigint {
   libraries().libc.clockGettime(id, timespec);
   return (timespec[0] ?? 0n) * 1_000_000_000n + (timespec[1] ?? 0n);
+}
+
+/** The clock of the records, ns. */
+export function bootTime(): bigint {
+  return clock(CLOCK_BOOTTIME);
 }
 
 /**
@@ -161,6 +167,10 @@ export class Probes {
   /** Makes a thread group the victim's. False when the table is full. */
   watch(pid: number): boolean {
     return libraries().bpf.updateElement(this.tree, Uint32Array.of(pid), Uint8Array.of(1), 0) === 0;
+  }
+
+  unwatch(pid: number): void {
+    libraries().bpf.deleteElement(this.tree, Uint32Array.of(pid));
   }
 
   /** Takes the programs off; the ring keeps what it has. */

@@ -5,7 +5,7 @@
 import { numbersIn, readProcLink, readStat } from './proc-files.ts';
 
 /** Inode of the mount namespace of a process; undefined when it cannot be read. */
-export function mountNamespace(pid: number | 'self'): number | undefined {
+function mountNamespace(pid: number | 'self'): number | undefined {
   const text = readProcLink(`/proc/${pid}/ns/mnt`)?.toString('latin1');
   const inode = /^mnt:\[(\d+)\]$/.exec(text ?? '')?.[1];
   return inode === undefined ? undefined : Number(inode);

@@ -5,7 +5,7 @@
  */
 export type Scalar = 'u8' | 'u16' | 'u32' | 's32' | 'u64' | 's64';
 /** name, type, count (arrays), sentence */
-export type Member = readonly [name: string, type: Scalar, count: number, doc: string];
+type Member = readonly [name: string, type: Scalar, count: number, doc: string];
 
 export interface Layout {
   readonly name: string;
@@ -13,9 +13,9 @@ export interface Layout {
   readonly members: readonly Member[];
 }
 
-export const sizeOf: Readonly<Record<Scalar, number>> = { u8: 1, u16: 2, u32: 4, s32: 4, u64: 8, s64: 8 };
+const sizeOf: Readonly<Record<Scalar, number>> = { u8: 1, u16: 2, u32: 4, s32: 4, u64: 8, s64: 8 };
 
-export const recordLayout: Layout = {
+const recordLayout: Layout = {
   name: 'wasp_record',
   doc: 'Head of every record; the parts follow back to back.',
   members: [
@@ -35,7 +35,7 @@ export const recordLayout: Layout = {
   ],
 };
 
-export const identityLayout: Layout = {
+const identityLayout: Layout = {
   name: 'wasp_identity',
   doc: 'Who a thread is: first part of clone, exec and fork records.',
   members: [
@@ -72,7 +72,7 @@ export const identityLayout: Layout = {
   ],
 };
 
-export const socketLayout: Layout = {
+const socketLayout: Layout = {
   name: 'wasp_socket',
   doc: 'Both ends of a socket. Unix sockets: the inode numbers of the ends in the addresses.',
   members: [
@@ -85,7 +85,7 @@ export const socketLayout: Layout = {
   ],
 };
 
-export const configLayout: Layout = {
+const configLayout: Layout = {
   name: 'wasp_config',
   doc: 'Read-only data of the object, set before it is loaded.',
   members: [
@@ -97,7 +97,7 @@ export const configLayout: Layout = {
   ],
 };
 
-export const countersLayout: Layout = {
+const countersLayout: Layout = {
   name: 'wasp_counters',
   doc: 'One line per processor; seen = sent + lost.',
   members: [

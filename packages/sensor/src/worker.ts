@@ -2,6 +2,7 @@
  * The sensor's thread: loads the probes, then reads the ring in bounded turns, encodes, and posts chunks. It stops reading
  * when its owner has fallen 64 MiB behind: the ring fills, and what is lost is counted where it is lost.
  */
+import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, WaspglassError } from '@waspglass/kit';
@@ -9,7 +10,7 @@ import { EventEncoder } from '@waspglass/scap';
 import { callPlans, compatCodes, probeWords } from './call-table.ts';
 import { RecordEncoder } from './encoder.hot.ts';
 import { fail } from './errors.ts';
-import { epochOffset, Probes } from './libbpf.ts';
+import { bootTime, epochOffset, Probes } from './libbpf.ts';
 import type { Counters, FromWorker, ToWorker, WorkerOptions } from './messages.ts';
 import { type Snapshot, snapshotProc } from './proc-snapshot.ts';
 import { victimNamespace, victimPids } from './proc-tree.ts';
@@ -19,7 +20,7 @@ import { type RecordSink, Ring } from './ring.hot.ts';
 const PRIORITY = -15;
 const TURN_RECORDS = 20_000;
 const CHUNK_BYTES = 256 * 1024;
-const CHUNK_MS = 40;
+const CHUNK_MS = 30;
 const STATUS_MS = 1000;
 const SHORTEST_NAP_MS = 2;
 const LONGEST_NAP_MS = 20;
@@ -36,6 +37,7 @@ class SensorThread implements RecordSink {
   private readonly taken: BigInt64Array;
   private posted = 0;
   private events = 0;
+  private lostNoted = 0;
   private clockOffset = 0n;
   private chunkAt = 0;
   private statusAt = 0;
@@ -82,6 +84,8 @@ class SensorThread implements RecordSink {
         this.probes.watch(pid);
       }
     }
+    // whose exit came before the mark would leave it to the next process of that number
+    for (const pid of known) if (!existsSync(`/proc/${pid}`)) this.probes.unwatch(pid);
     if (known.size === 0) throw fail('WG_SENSOR_NO_VICTIM', { pid: initPid });
   }
 
@@ -96,14 +100,25 @@ class SensorThread implements RecordSink {
     const behind = this.posted - Number(Atomics.load(this.taken, 0));
     const n = behind > MOST_BEHIND ? 0 : this.ring.drain(this, TURN_RECORDS);
     if (now - this.chunkAt >= CHUNK_MS) this.post();
-    if (now - this.statusAt >= STATUS_MS) {
-      this.statusAt = now;
-      this.setClock();
-      send({ type: 'status', counters: this.counters() });
-    }
+    if (now - this.statusAt >= STATUS_MS) this.status(now);
     if (n === TURN_RECORDS) this.immediate = setImmediate(this.turn);
     else this.rest(n);
   };
+
+  private status(now: number): void {
+    this.statusAt = now;
+    this.setClock();
+    this.noteLosses();
+    send({ type: 'status', counters: this.counters() });
+  }
+
+  /** What was lost stands in the capture too, as an event. */
+  private noteLosses(): void {
+    const { lost } = this.counters();
+    if (lost === this.lostNoted) return;
+    this.encoder.notifyLost(lost - this.lostNoted, bootTime(), this.options.initPid);
+    this.lostNoted = lost;
+  }
 
   private rest(records: number): void {
     this.nap = records > 0 ? SHORTEST_NAP_MS : Math.min(LONGEST_NAP_MS, this.nap * 2);
@@ -115,6 +130,7 @@ class SensorThread implements RecordSink {
     clearImmediate(this.immediate);
     this.probes.detach();
     while (this.ring.drain(this, TURN_RECORDS) > 0);
+    this.noteLosses();
     this.post();
     const counters = this.counters();
     this.probes.close();

@@ -131,16 +131,77 @@ describe('the sensor', { skip }, () => {
     assert.equal(generic[0]?.params.ID?.readUInt16LE(), syscallByName('mkdir')?.code);
   });
 
+  it('shows what other calls did', { skip: !has('gcc') || !has('ip') }, async () => {
+    const program = path.join(testDirectory, 'calls');
+    const built = spawnSync('gcc', ['-o', program, path.join(import.meta.dirname, 'calls.c')], { encoding: 'utf8' });
+    assert.equal(built.status, 0, built.stderr);
+    const { events, counters, file } = await recordVictim(`ip link set lo up; ${program}`);
+    assert.equal(counters.malformed, 0);
+    const last = (name: string) => named(events, name).at(-1);
+    assert.equal(text(last('SYSCALL_MEMFD_CREATE_X'), 'name'), 'payload');
+    assert.equal(text(last('SYSCALL_PRCTL_X'), 'arg2_str'), 'kworker/0:1');
+    const memfd = named(events, 'SYSCALL_EXECVE_19_X').find((e) => text(e, 'exe') === 'from-memory');
+    assert.match(text(memfd, 'trusted_exepath'), /memfd:payload/);
+    assert.equal((memfd?.params.flags?.readUInt32LE() ?? 0) & 4, 4);
+    assert.equal(text(last('SYSCALL_WRITEV_X'), 'data'), 'onetwo');
+    assert.equal(text(last('SYSCALL_READV_X'), 'data'), 'onetwo');
+    assert.equal(text(last('SOCKET_SENDMSG_X'), 'data'), 'message');
+    assert.equal(text(last('SOCKET_SENDMMSG_X'), 'data'), 'first');
+    assert.equal(last('SOCKET_SENDMMSG_X')?.params.tuple?.subarray(-6).toString('hex'), '7f0000353500');
+    assert.equal(last('SYSCALL_PIPE_X')?.params.fd1?.length, 8);
+    assert.notEqual(last('SYSCALL_PIPE_X')?.params.ino?.readBigUInt64LE(), 0n);
+    assert.equal(last('SOCKET_SOCKETPAIR_X')?.params.fd2?.length, 8);
+    assert.equal(text(last('SOCKET_BIND_X'), 'addr'), '\x01@hidden');
+    assert.equal(last('SYSCALL_KILL_E')?.params.sig?.[0], 10);
+    assert.equal(last('SYSCALL_SETRESUID_E')?.params.euid?.readUInt32LE(), 1234);
+    assert.equal(last('SYSCALL_PTRACE_E')?.params.request?.readUInt16LE(), 1);
+    assert.equal(text(last('SYSCALL_MOUNT_X'), 'type'), 'tmpfs');
+    assert.equal(text(last('SYSCALL_OPENAT2_X'), 'name'), '/etc/hostname');
+    const truncated = named(events, 'GENERIC_E').map((e) => e.params.ID?.readUInt16LE());
+    assert.ok(truncated.includes(syscallByName('truncate')?.code));
+    const thread = named(events, 'SYSCALL_CLONE3_X').concat(named(events, 'SYSCALL_CLONE_20_X'));
+    assert.ok(thread.some((e) => ((e.params.flags?.readUInt32LE() ?? 0) & 8192) !== 0));
+    if (!has('sysdig')) return;
+    const shown = spawnSync('sysdig', ['-r', file, 'evt.type!=open'], { encoding: 'utf8', maxBuffer: 1 << 26 });
+    assert.equal(shown.status, 0, shown.stderr);
+    assert.match(shown.stdout, /> ptrace request=1\(PTRACE_TRACEME\)/);
+  });
+
+  it('tells files that were added to an overlay from those of the image', async () => {
+    const { events } = await recordVictim(
+      'mkdir lower upper work merged; cp /usr/bin/env lower/image; ' +
+        'mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged; ' +
+        'cp /usr/bin/env merged/dropped; merged/image; merged/dropped; umount merged; rm -r lower upper work merged',
+    );
+    const flags = (exe: string) =>
+      named(events, 'SYSCALL_EXECVE_19_X')
+        .find((e) => text(e, 'exe') === exe)
+        ?.params.flags?.readUInt32LE();
+    assert.equal((flags('merged/image') ?? 0) & (2 | 8), 8);
+    assert.equal((flags('merged/dropped') ?? 0) & (2 | 8), 2);
+  });
+
   it('counts what it loses: seen = sent + lost', async () => {
-    const { counters, chunkEvents, events } = await recordVictim('dd if=/dev/zero of=/dev/null bs=1 count=50000', {
-      ringBytes: 64 * 1024,
-    });
+    const { counters, chunkEvents, events, file } = await recordVictim(
+      'dd if=/dev/zero of=/dev/null bs=1 count=50000',
+      {
+        ringBytes: 64 * 1024,
+      },
+    );
     assert.ok(counters.seen >= 100_000, `${counters.seen} seen`);
     assert.ok(counters.lost > 0, 'the ring was meant to be too small');
     assert.equal(counters.seen, counters.sent + counters.lost);
     assert.equal(counters.drained, counters.sent);
     assert.equal(chunkEvents, counters.events);
     assert.equal(events.length, counters.events);
+    const told = named(events, 'NOTIFICATION_E').map((e) => Number.parseInt(text(e, 'desc'), 10));
+    assert.equal(
+      told.reduce((sum, n) => sum + n, 0),
+      counters.lost,
+    );
+    if (!has('sysdig')) return;
+    const shown = spawnSync('sysdig', ['-r', file, 'evt.type=notification'], { encoding: 'utf8', maxBuffer: 1 << 26 });
+    assert.match(shown.stdout, /id=waspglass.lost desc=\d+ events/);
   });
 
   it('keeps as much data as it was told to', async () => {
