@@ -57,6 +57,8 @@ export const bufferParams: Int8Array = Int8Array.from(eventTypes, (t) =>
   t.params.findIndex((p) => p.type === 'BYTEBUF' && p.name === 'data'),
 );
 
+const OPENING: readonly string[] = ['open', 'openat', 'openat2', 'open_by_handle_at'];
+
 /** Index of a type's open flags, -1 when it opens nothing. */
 export const openFlagParams: Int8Array = Int8Array.from(eventTypes, (t) =>
   OPENING.includes(t.name) ? t.params.findIndex((p) => p.name === 'flags') : -1,
@@ -66,7 +68,5 @@ export const openFlagParams: Int8Array = Int8Array.from(eventTypes, (t) =>
 export const openModeParams: Int8Array = Int8Array.from(eventTypes, (t) =>
   OPENING.includes(t.name) || t.name === 'creat' ? t.params.findIndex((p) => p.name === 'mode') : -1,
 );
-
-const OPENING: readonly string[] = ['open', 'openat', 'openat2', 'open_by_handle_at'];
 
 export const opens = (t: EventType): boolean => OPENING.includes(t.name) || t.name === 'creat';

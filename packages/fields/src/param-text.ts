@@ -4,7 +4,7 @@
  */
 import type { EventCursor } from '@waspglass/scap';
 import { errnoName, eventTypes, type Param, type ParamType, paramTypes, signalName } from '@waspglass/schema';
-import { F, fdFlag, L4_SHIFT, T } from '@waspglass/state';
+import { F, FD_TYPE_MASK, fdFlag, fdType, L4_SHIFT, T } from '@waspglass/state';
 import type { EventContext } from './context.hot.ts';
 import { typeChar } from './fd-types.ts';
 import { flagText } from './flag-text.ts';
@@ -20,7 +20,7 @@ export interface ParamText {
 }
 
 const MISSING: ParamText = { value: '<NA>', meaning: '' };
-/** Bytes shown of a buffer. */
+/** Longest text of a buffer, the dots that stand for the rest included. */
 const BUFFER_SHOWN = 80;
 const MAX_LIST = 1024;
 
@@ -50,7 +50,7 @@ const RENDERERS: Readonly<Partial<Record<ParamType, Renderer>>> = {
   CHARBUF_PAIR_ARRAY: (c, _, at, n) => plain(charText(c.ev, at, n, '\0')),
   FSPATH: (c, _, at, n) => pathText(c, at, n, -100),
   FSRELPATH: (c, param, at, n) => pathText(c, at, n, directoryOf(c, param)),
-  FD: (c, _, at, n) => (n < 4 ? MISSING : fdText(c, c.ev.view.getInt32(at, true))),
+  FD: (c, _, at, n) => (n < 8 ? MISSING : fdText(c, Number(c.ev.view.getBigInt64(at, true)))),
   FD32: (c, _, at, n) => (n < 4 ? MISSING : fdText(c, c.ev.view.getInt32(at, true))),
   ERRNO: (c, _, at, n) => errnoText(c.ev, at, n),
   PID: (c, _, at, n) => pidText(c, at, n),
@@ -95,9 +95,8 @@ export function integerAt(e: EventCursor, type: ParamType, at: number, length: n
 function plainNumber(c: EventContext, param: Param, type: ParamType, at: number, length: number): ParamText {
   const value = integerAt(c.ev, type, at, length);
   if (value === null) return paramTypes[type].size === 0 ? plain(bufferText(c.ev, at, length)) : MISSING;
-  // The tools show counts and offsets as signed numbers: -1 is more telling than 2^64 - 1.
-  const shown =
-    type === 'UINT64' && param.fmt === 'DEC' && param.name === 'max' ? BigInt.asIntN(64, BigInt(value)) : value;
+  // Offsets are signed, whatever the table says.
+  const shown = type === 'UINT64' && param.name === 'offset' ? BigInt.asIntN(64, BigInt(value)) : value;
   return plain(numberText(shown, param.fmt));
 }
 
@@ -122,7 +121,7 @@ function charText(e: EventCursor, at: number, length: number, separator = ''): s
 
 /** Bytes of a buffer, what can't be printed as dots. */
 function bufferText(e: EventCursor, at: number, length: number): string {
-  const shown = Math.min(length, BUFFER_SHOWN);
+  const shown = length > BUFFER_SHOWN ? BUFFER_SHOWN - 3 : length;
   let text = '';
   for (let i = at; i < at + shown; i++) {
     const byte = e.u8[i] ?? 0;
@@ -160,6 +159,8 @@ const PROTOCOL_CHARS = ['', 't', 'u', 'i', 'r'];
 /** The protocol is told once the socket has a role. */
 function protocolChar(c: EventContext, entry: number): string {
   const kind = c.state.descriptors.entries[entry + F.kind] ?? 0;
+  const type = kind & FD_TYPE_MASK;
+  if (type !== fdType.ipv4 && type !== fdType.ipv6) return '';
   if ((kind & (fdFlag.client | fdFlag.server)) === 0) return '';
   return PROTOCOL_CHARS[(kind >> L4_SHIFT) & 15] ?? '';
 }

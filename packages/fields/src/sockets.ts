@@ -11,7 +11,7 @@ const utf8 = new TextDecoder();
 export function addressAt(e: EventCursor, at: number, length: number): string {
   const family = e.u8[at];
   if (family === AF_INET && length >= 7) return end(e, at + 1, 4);
-  if (family === AF_INET6 && length >= 19) return end(e, at + 1, 16);
+  if (family === AF_INET6 && length >= 19) return end6(e, at + 1);
   return family === AF_UNIX ? path(e, at + 1, length - 1) : '';
 }
 
@@ -19,7 +19,7 @@ export function addressAt(e: EventCursor, at: number, length: number): string {
 export function tupleText(e: EventCursor, at: number, length: number): string {
   const family = e.u8[at];
   if (family === AF_INET && length >= 13) return `${end(e, at + 1, 4)}->${end(e, at + 7, 4)}`;
-  if (family === AF_INET6 && length >= 37) return `${end(e, at + 1, 16)}->${end(e, at + 19, 16)}`;
+  if (family === AF_INET6 && length >= 37) return `${end6(e, at + 1)}->${end6(e, at + 19)}`;
   if (family !== AF_UNIX || length < 17) return '';
   const ends = [at + 1, at + 9].map((p) => e.view.getBigUint64(p, true).toString(16));
   return `${ends.join('->')} ${path(e, at + 17, length - 17)}`;
@@ -27,6 +27,11 @@ export function tupleText(e: EventCursor, at: number, length: number): string {
 
 function end(e: EventCursor, at: number, width: number): string {
   return `${addressText(e.u8.subarray(at, at + width))}:${e.view.getUint16(at + width, true)}`;
+}
+
+/** IPv4 through an IPv6 socket is shown as IPv4. */
+function end6(e: EventCursor, at: number): string {
+  return end(e, at, 16).replace(/^::ffff:(?=\d+\.)/, '');
 }
 
 function path(e: EventCursor, at: number, length: number): string {

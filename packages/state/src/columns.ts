@@ -158,6 +158,6 @@ export const fdFlag = {
 
 export const FD_TYPE_MASK = 0xff;
 
-/** Layer-4 protocols, in bits 24–27 of `kind`. */
+/** Layer-4 protocols (our numbers), in bits 24–27 of `kind`. */
 export const l4 = { none: 0, tcp: 1, udp: 2, icmp: 3, raw: 4 } as const;
 export const L4_SHIFT = 24;

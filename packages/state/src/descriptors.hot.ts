@@ -122,8 +122,8 @@ export class Descriptors {
     const entry = this.tables[t + BASE]! + fd * W;
     const entries = this.entries;
     if (entries[entry] === 0) this.tables[t + OPEN]!++;
-    entries.fill(0, entry, entry + W);
     entries[entry + F.kind] = kind;
+    for (let i = entry + 1; i < entry + W; i++) entries[i] = 0;
     return entry;
   }
 
@@ -169,7 +169,8 @@ export class Descriptors {
     const target = this.put(to, copy, kind & ~fdFlag.cloexec);
     if (target === 0) return 0;
     const again = this.find(from, fd);
-    this.entries.copyWithin(target + 1, again + 1, again + W);
+    const entries = this.entries;
+    for (let i = 1; i < W; i++) entries[target + i] = entries[again + i]!;
     return target;
   }
 

@@ -55,15 +55,18 @@ const REPLACED: readonly (readonly [number, number])[] = [
 /** New parameter name → old one, where the two differ. */
 const ALIASES: Readonly<Record<string, string>> = { oldfd: 'fd', fd: 'res_or_fd' };
 
-/** One `Conversion` per exit event number that may need it. */
-export const conversions: readonly (Conversion | undefined)[] = eventTypes.map(conversionOf);
+/** Parameters that today's tools don't add to old events: those from this index on exist in newer writers only. */
+const NEWER: readonly (readonly [number, number])[] = [
+  [eventId.SYSCALL_FCNTL_X, 3],
+  [eventId.SOCKET_SOCKET_X, 4],
+];
 
 function conversionOf(type: EventType): Conversion | undefined {
   if (type.enter || type.source !== 'SYSCALL' || (type.flags & eventFlag.UNUSED) !== 0) return undefined;
   const target = REPLACED.find(([from]) => from === type.id)?.[1] ?? type.id;
   const managed = (type.flags & eventFlag.CONVERTER_MANAGED) !== 0;
   if (target === type.id && !managed) return undefined;
-  const params = eventTypes[target]?.params ?? [];
+  const params = (eventTypes[target]?.params ?? []).slice(0, NEWER.find(([of]) => of === target)?.[1]);
   const enter = eventTypes[enterOf(type.id)];
   return {
     target,
@@ -71,6 +74,9 @@ function conversionOf(type: EventType): Conversion | undefined {
     defaults: Uint8Array.from(params, (p) => paramTypes[p.type].size),
   };
 }
+
+/** One `Conversion` per exit event number that may need it. */
+export const conversions: readonly (Conversion | undefined)[] = eventTypes.map(conversionOf);
 
 /** In an event that keeps its number, what it carries comes from itself; a parameter of the enter event is a fallback. */
 function source(name: string, i: number, exit: EventType, same: boolean, enter: EventType | undefined): number {
@@ -84,10 +90,10 @@ function source(name: string, i: number, exit: EventType, same: boolean, enter: 
 }
 
 /** Exit events with fewer parameters than this are of the old dialect; 0 = never converted. */
-export const fullCount: Uint8Array = Uint8Array.from(eventTypes, (t, i) => {
+export const fullCount: Uint8Array = Uint8Array.from(eventTypes, (_, i) => {
   const conversion = conversions[i];
   if (conversion === undefined) return 0;
-  return conversion.target === i ? t.params.length : 255;
+  return conversion.target === i ? conversion.sources.length : 255;
 });
 
 /** What happens to an enter event. */
@@ -99,9 +105,18 @@ export const enterRoles: Uint8Array = Uint8Array.from(eventTypes, (t) => {
   return t.params.length > 0 && t.id !== eventId.GENERIC_E ? enterRole.kept : enterRole.dropped;
 });
 
+/** Enter events of execve that name the file. */
+const EXEC: ReadonlySet<number> = new Set([
+  eventId.SYSCALL_EXECVE_18_E,
+  eventId.SYSCALL_EXECVE_19_E,
+  eventId.SYSCALL_EXECVEAT_E,
+]);
+
 /** Enter events that today's tools count although they don't show them. */
 export const countedEnter: Uint8Array = Uint8Array.from(eventTypes, (t) =>
-  t.enter && t.source === 'SYSCALL' && (t.flags & (eventFlag.OLD_VERSION | eventFlag.UNUSED)) === 0 ? 1 : 0,
+  t.enter && t.source === 'SYSCALL' && ((t.flags & (eventFlag.OLD_VERSION | eventFlag.UNUSED)) === 0 || EXEC.has(t.id))
+    ? 1
+    : 0,
 );
 
 /** Names of the parameter that holds the descriptor which the call works on, in order of preference. */

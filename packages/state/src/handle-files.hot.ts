@@ -5,6 +5,7 @@ import type { State } from './state.hot.ts';
 
 const W = THREAD_WIDTH;
 const AT_FDCWD = -100;
+const SLASH = 47;
 
 /** Open flags as captures have them. */
 const O_DIRECTORY = 1 << 10;
@@ -43,7 +44,9 @@ export const openat2 = (s: State, e: EventCursor) => openFile(s, e, OPENAT2);
 export const creat = (s: State, e: EventCursor) => openFile(s, e, CREAT);
 export const openByHandle = (s: State, e: EventCursor) => openFile(s, e, BY_HANDLE);
 
-function openFile(s: State, e: EventCursor, at: OpenLayout): void {
+function openFile(s: State, c: EventCursor, at: OpenLayout): void {
+  // An old event of the same number has all that is needed here.
+  const e = c.nparams > at.flags && c.nparams > at.name && s.keepsType(c) ? c : s.event(c);
   const fd = e.i32(0, -1);
   const name = s.path(e, at.name, s.base(at.dir < 0 ? AT_FDCWD : e.i32(at.dir, AT_FDCWD)));
   s.hasFd = true;
@@ -55,7 +58,7 @@ function openFile(s: State, e: EventCursor, at: OpenLayout): void {
   const f = s.descriptors.entries;
   f[entry]! |= flagBits(flags);
   f[entry + F.name] = name;
-  f[entry + F.raw] = s.text(e, at.name);
+  f[entry + F.raw] = asGiven(s, e, at.name, name);
   f[entry + F.openFlags] = flags;
   f[entry + F.dev] = e.i32(at.dev, 0);
   if (e.len(at.dev + 1) >= 8) {
@@ -63,6 +66,13 @@ function openFile(s: State, e: EventCursor, at: OpenLayout): void {
     f[entry + F.ino] = e.view.getInt32(p, true);
     f[entry + F.ino + 1] = e.view.getInt32(p + 4, true);
   }
+}
+
+/** Symbol of the path as it was given: the resolved one when nothing had to be resolved. */
+function asGiven(s: State, e: EventCursor, i: number, resolved: number): number {
+  const n = e.len(i);
+  if (n > 1 && s.symbols.length(resolved) === n - 1 && e.u8[e.off(i)] === SLASH) return resolved;
+  return s.text(e, i);
 }
 
 function flagBits(flags: number): number {
@@ -75,8 +85,8 @@ function flagBits(flags: number): number {
 }
 
 /** The descriptor goes when rules have seen it. */
-export function close(s: State, e: EventCursor): void {
-  if (e.i32(0, -1) === 0) s.closing = e.i32(1, -1);
+export function close(s: State, c: EventCursor): void {
+  if (c.i32(0, -1) === 0) s.closing = s.fdNum;
 }
 
 export function closeRange(s: State, e: EventCursor): void {
@@ -94,7 +104,8 @@ export function closeRange(s: State, e: EventCursor): void {
 }
 
 /** dup, dup2, dup3: result, old descriptor. */
-export function dup(s: State, e: EventCursor): void {
+export function dup(s: State, c: EventCursor): void {
+  const e = s.event(c);
   copyDescriptor(s, e.i32(1, -1), e.i32(0, -1), false);
 }
 
@@ -103,6 +114,7 @@ export function dup3(s: State, e: EventCursor): void {
 }
 
 function copyDescriptor(s: State, from: number, to: number, cloexec: boolean): void {
+  s.setFd(from);
   if (to < 0) return;
   const table = s.table(s.thread);
   const entry = s.descriptors.duplicate(table, from, table, to);
@@ -112,7 +124,8 @@ function copyDescriptor(s: State, from: number, to: number, cloexec: boolean): v
   s.fdNum = to;
 }
 
-export function fcntl(s: State, e: EventCursor): void {
+export function fcntl(s: State, c: EventCursor): void {
+  const e = s.event(c);
   const result = e.i32(0, -1);
   const command = e.u8of(2, 0);
   if (result < 0) return;
@@ -140,7 +153,8 @@ function openPipe(s: State, e: EventCursor, flags: number): void {
 
 /** Makes a handler for a call whose result is a descriptor of a kind; its flags are in a parameter, or -1. */
 function creator(kind: number, flagsParam = -1, cloexec = O_CLOEXEC): (s: State, e: EventCursor) => void {
-  return (s, e) => {
+  return (s, c) => {
+    const e = s.event(c);
     const fd = e.i32(0, -1);
     s.hasFd = true;
     if (fd < 0) return;
@@ -165,7 +179,8 @@ const pidfdCreator = creator(fdType.pidfd);
 const bpfCreator = creator(fdType.bpf);
 
 /** Commands of bpf() that give a descriptor: map_create, prog_load. */
-export function bpf(s: State, e: EventCursor): void {
+export function bpf(s: State, c: EventCursor): void {
+  const e = s.event(c);
   const command = e.i32(1, -1);
   if (command === 0 || command === 5) bpfCreator(s, e);
 }
@@ -194,13 +209,14 @@ export function pidfdGetfd(s: State, e: EventCursor): void {
   s.fdNum = fd;
 }
 
-export function chdir(s: State, e: EventCursor): void {
+export function chdir(s: State, c: EventCursor): void {
+  const e = s.event(c);
   if (e.i32(0, -1) !== 0) return;
   s.setCwd(s.thread, s.path(e, 1, s.cwd(s.thread)));
 }
 
-export function fchdir(s: State, e: EventCursor): void {
-  if (e.i32(0, -1) !== 0 || s.fd === 0) return;
+export function fchdir(s: State, c: EventCursor): void {
+  if (c.i32(0, -1) !== 0 || s.fd === 0) return;
   s.setCwd(s.thread, s.descriptors.entries[s.fd + F.name]!);
 }
 

@@ -36,7 +36,8 @@ const C = {
   pidns: 20,
 };
 
-export function clone(s: State, e: EventCursor): void {
+export function clone(s: State, c: EventCursor): void {
+  const e = s.event(c);
   const child = e.i32(0, -1);
   if (child > 0) cloneByParent(s, e, child);
   else if (child === 0) cloneByChild(s, e);
@@ -56,7 +57,7 @@ function cloneByParent(s: State, e: EventCursor, tid: number): void {
       return;
     }
     s.discard(known);
-  }
+  } else if (s.endedBefore(tid)) return;
   const child = s.threads.add(tid);
   if (child === 0) return;
   fill(s, e, child, parent, flags, tid);
@@ -177,14 +178,16 @@ const X = {
   gid: 29,
 };
 
-export function execve(s: State, e: EventCursor): void {
+export function execve(s: State, c: EventCursor): void {
+  const e = s.event(c);
   // Parameter 30 is the file as it was given, from the enter event in old captures.
   execute(s, e, s.path(e, 30, s.cwd(s.thread)));
 }
 
-export function execveat(s: State, e: EventCursor): void {
-  const enter = s.enterOf(e);
-  execute(s, e, enter === null ? 0 : s.path(enter, 1, s.base(enter.i32(0, -1))));
+export function execveat(s: State, c: EventCursor): void {
+  const enter = s.enterOf(c);
+  const given = enter === null ? 0 : s.path(enter, 1, s.base(enter.i32(0, -1)));
+  execute(s, s.event(c), given);
 }
 
 function execute(s: State, e: EventCursor, given: number): void {
@@ -193,6 +196,7 @@ function execute(s: State, e: EventCursor, given: number): void {
   const row = s.thread;
   const b = row * W;
   const rows = threads.rows;
+  if ((rows[b + T.flags]! & threadFlag.invalid) !== 0) s.setCwd(row, 0);
   rows[b + T.flags]! &= ~threadFlag.invalid;
   rows[b + T.mark] = cloneMark.none;
   const tid = rows[b]!;
@@ -236,7 +240,8 @@ function endOthers(s: State, main: number): void {
   }
 }
 
-export function procexit(s: State, e: EventCursor): void {
+export function procexit(s: State, c: EventCursor): void {
+  const e = s.event(c);
   s.ending = s.thread;
   const reaper = e.i32(4, 0);
   if (reaper > 0) s.threads.reparent(s.thread, reaperRow(s, reaper), reaper);
@@ -274,7 +279,8 @@ export function setsid(s: State, e: EventCursor): void {
   rows[b + T.pgid] = rows[b + T.pid]!;
 }
 
-export function setpgid(s: State, e: EventCursor): void {
+export function setpgid(s: State, c: EventCursor): void {
+  const e = s.event(c);
   if (e.i32(0, -1) !== 0) return;
   const pid = e.i32(1, 0);
   const group = e.i32(2, 0);

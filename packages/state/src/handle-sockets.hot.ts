@@ -24,7 +24,8 @@ const IPPROTO_ICMPV6 = 58;
 const EINPROGRESS = -115;
 const ROLES = fdFlag.client | fdFlag.server;
 
-export function socket(s: State, e: EventCursor): void {
+export function socket(s: State, c: EventCursor): void {
+  const e = s.event(c);
   const fd = e.i32(0, -1);
   s.hasFd = true;
   if (fd < 0) return;
@@ -51,7 +52,8 @@ function cloexec(type: number): number {
   return (type & SOCK_CLOEXEC) !== 0 ? fdFlag.cloexec : 0;
 }
 
-export function socketpair(s: State, e: EventCursor): void {
+export function socketpair(s: State, c: EventCursor): void {
+  const e = s.event(c);
   if (e.i32(0, -1) < 0) return;
   const kind = e.len(5) < 4 ? fdType.unix : familyType(e.i32(5, AF_UNIX));
   const flags = cloexec(e.i32(6, 0));
@@ -59,15 +61,20 @@ export function socketpair(s: State, e: EventCursor): void {
   s.open(e.i32(2, -1), kind | flags);
 }
 
-export function bind(s: State, e: EventCursor): void {
+export function bind(s: State, c: EventCursor): void {
+  const e = s.event(c);
   if (e.i32(0, -1) !== 0) return;
   const n = e.len(1);
   if (s.fd === 0 || n < 1) return;
   const p = e.off(1);
   const f = s.descriptors.entries;
   const family = e.u8[p]!;
-  if (family === AF_UNIX) f[s.fd + F.name] = s.symbols.intern(e.u8, p + 1, textLength(e.u8, p + 1, n - 1));
-  else if (family === AF_INET && n >= 7) bound(s, e, p, 4, fdType.ipv4);
+  if (family === AF_UNIX) {
+    f[s.fd + F.name] = s.symbols.intern(e.u8, p + 1, textLength(e.u8, p + 1, n - 1));
+    f[s.fd + F.raw] = f[s.fd + F.name]!;
+    return;
+  }
+  if (family === AF_INET && n >= 7) bound(s, e, p, 4, fdType.ipv4);
   else if (family === AF_INET6 && n >= 19) bound(s, e, p, 16, fdType.ipv6);
 }
 
@@ -82,7 +89,9 @@ function bound(s: State, e: EventCursor, p: number, width: number, kind: number)
   f[s.fd + F.name] = 0;
 }
 
-export function connect(s: State, e: EventCursor): void {
+export function connect(s: State, c: EventCursor): void {
+  // Result and tuple are in the exit event of every writer.
+  const e = c;
   const result = e.i32(0, -1);
   if (s.fd === 0 || (result < 0 && result !== EINPROGRESS)) return;
   const f = s.descriptors.entries;
@@ -92,11 +101,13 @@ export function connect(s: State, e: EventCursor): void {
 }
 
 /** accept and accept4: the new descriptor, the tuple. */
-export function accept(s: State, e: EventCursor): void {
+export function accept(s: State, c: EventCursor): void {
+  const e = s.event(c);
   acceptWith(s, e, 0);
 }
 
-export function accept4(s: State, e: EventCursor): void {
+export function accept4(s: State, c: EventCursor): void {
+  const e = s.event(c);
   acceptWith(s, e, e.i32(5, 0));
 }
 
@@ -113,8 +124,12 @@ function acceptWith(s: State, e: EventCursor, flags: number): void {
 
 /** Makes a handler for a sending or receiving call whose tuple is parameter `i`. */
 function talker(i: number, receives: boolean): (s: State, e: EventCursor) => void {
-  return (s, e) => {
-    if (s.fd !== 0 && e.len(i) > 0 && e.i32(0, -1) >= 0) talk(s, e, i, receives);
+  return (s, c) => {
+    if (s.fd !== 0 && !learns(s.descriptors.entries[s.fd]!)) return;
+    const e = s.event(c);
+    if (e.len(i) <= 0 || e.i32(0, -1) < 0) return;
+    if (s.fd !== 0) talk(s, e, i, receives);
+    else if (!receives) discover(s, e, i);
   };
 }
 
@@ -123,19 +138,29 @@ export const recv = talker(4, true);
 export const recvfrom = talker(2, true);
 export const recvmsg = talker(3, true);
 
-/** Datagram sockets learn their ends from what goes through them; connected ones know them already. */
+/** A socket that nobody has announced sends a datagram: that tells what it is. */
+function discover(s: State, e: EventCursor, i: number): void {
+  const family = e.u8[e.off(i)]!;
+  if (s.fdNum < 0 || (family !== AF_INET && family !== AF_INET6)) return;
+  s.open(s.fdNum, familyType(family) | (l4.udp << L4_SHIFT) | fdFlag.client);
+  if (s.fd !== 0) setTuple(s, e, i, false);
+}
+
+/** Datagram sockets learn their ends from what goes through them, as unix sockets do; TCP ones know them already. */
+function learns(kind: number): boolean {
+  const type = kind & FD_TYPE_MASK;
+  if (type === fdType.unix) return true;
+  return (type === fdType.ipv4 || type === fdType.ipv6) && ((kind >> L4_SHIFT) & 15) !== l4.tcp;
+}
+
 function talk(s: State, e: EventCursor, i: number, receives: boolean): void {
   const f = s.descriptors.entries;
   const kind = f[s.fd]!;
-  const type = kind & FD_TYPE_MASK;
-  if (type === fdType.unix) {
+  if ((kind & FD_TYPE_MASK) === fdType.unix) {
     if (f[s.fd + F.name]! <= 1) setTuple(s, e, i, false);
     return;
   }
-  if (type !== fdType.ipv4 && type !== fdType.ipv6) return;
-  if (((kind >> L4_SHIFT) & 15) === l4.tcp) return;
-  const first = (kind & ROLES) === 0;
-  if (first) f[s.fd]! |= receives ? fdFlag.server : fdFlag.client;
+  if ((kind & ROLES) === 0) f[s.fd]! |= receives ? fdFlag.server : fdFlag.client;
   const server = (f[s.fd]! & fdFlag.server) !== 0;
   setTuple(s, e, i, receives !== server);
 }
@@ -151,13 +176,16 @@ function setTuple(s: State, e: EventCursor, i: number, swap: boolean): void {
   else if (family === AF_UNIX && n >= 17) setUnix(s, e, p, n);
 }
 
-function setInet(s: State, e: EventCursor, p: number, width: number, type: number, swap: boolean): void {
+function setInet(s: State, e: EventCursor, p: number, width: number, kind: number, swap: boolean): void {
   const near = p + 1;
   const far = near + width + 2;
   const from = swap ? far : near;
   const to = swap ? near : far;
-  const source = s.symbols.intern(e.u8, from, width);
-  const destination = s.symbols.intern(e.u8, to, width);
+  // IPv4 through an IPv6 socket is IPv4 to everybody who asks.
+  const mapped = width === 16 && isMapped(e.u8, near) && isMapped(e.u8, far) ? 12 : 0;
+  const type = mapped === 0 ? kind : fdType.ipv4;
+  const source = s.symbols.intern(e.u8, from + mapped, width - mapped);
+  const destination = s.symbols.intern(e.u8, to + mapped, width - mapped);
   const ports = e.view.getUint16(from + width, true) | (e.view.getUint16(to + width, true) << 16);
   const f = s.descriptors.entries;
   const fd = s.fd;
@@ -171,12 +199,19 @@ function setInet(s: State, e: EventCursor, p: number, width: number, type: numbe
   f[fd + F.ports] = ports;
 }
 
+/** Whether 16 address bytes are ::ffff:a.b.c.d. */
+function isMapped(bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < 10; i++) if (bytes[at + i] !== 0) return false;
+  return bytes[at + 10] === 0xff && bytes[at + 11] === 0xff;
+}
+
 function setUnix(s: State, e: EventCursor, p: number, n: number): void {
   const source = e.view.getBigUint64(p + 1, true).toString(16);
   const destination = e.view.getBigUint64(p + 9, true).toString(16);
   const path = s.symbols.intern(e.u8, p + 17, textLength(e.u8, p + 17, n - 17));
+  const name = s.symbols.of(`${source}->${destination} ${s.symbols.text(path)}`);
   const f = s.descriptors.entries;
   f[s.fd] = (f[s.fd]! & ~FD_TYPE_MASK) | fdType.unix | fdFlag.connected;
-  f[s.fd + F.raw] = path;
-  f[s.fd + F.name] = s.symbols.of(`${source}->${destination} ${s.symbols.text(path)}`);
+  f[s.fd + F.raw] = name;
+  f[s.fd + F.name] = name;
 }

@@ -21,7 +21,8 @@ export function setEffectiveGid(s: State, e: EventCursor): void {
   setId(s, e, 2, T.gid);
 }
 
-function setId(s: State, e: EventCursor, param: number, column: number): void {
+function setId(s: State, c: EventCursor, param: number, column: number): void {
+  const e = s.event(c);
   if (e.i32(0, -1) !== 0) return;
   const id = e.i32(param, -1);
   if (id !== -1) s.threads.rows[s.thread * THREAD_WIDTH + column] = id;

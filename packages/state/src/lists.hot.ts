@@ -12,7 +12,7 @@ import {
   type UserEntry,
   utf8,
 } from '@waspglass/scap';
-import { exeFlag, F, FD_TYPE_MASK, fdFlag, fdType, L4_SHIFT, T, THREAD_WIDTH, threadFlag } from './columns.ts';
+import { exeFlag, F, FD_TYPE_MASK, fdFlag, fdType, L4_SHIFT, l4, T, THREAD_WIDTH, threadFlag } from './columns.ts';
 import type { State } from './state.hot.ts';
 import { unixEnds } from './texts.ts';
 
@@ -111,15 +111,14 @@ function loadDescriptor(s: State, table: number, d: DescriptorEntry): void {
   put64(f, entry + F.ino, d.ino);
   const isInet = d.sip.length > 0;
   if (isInet) {
-    loadInet(s, entry, d);
+    loadInet(s, table, entry, d);
     return;
   }
   f[entry + F.name] = d.name.length === 0 ? 0 : s.symbols.intern(d.name, 0, d.name.length);
   f[entry + F.dev] = d.dev;
   if (d.type === entryType.UNIX) {
-    f[entry + F.raw] = f[entry + F.name]!;
     const ends = `${d.source.toString(16)}->${d.destination.toString(16)}`;
-    f[entry + F.name] = s.symbols.of(`${ends} ${s.symbols.text(f[entry + F.raw]!)}`);
+    f[entry + F.raw] = s.symbols.of(`${ends} ${s.symbols.text(f[entry + F.name]!)}`);
     return;
   }
   f[entry + F.raw] = f[entry + F.name]!;
@@ -127,21 +126,23 @@ function loadDescriptor(s: State, table: number, d: DescriptorEntry): void {
   if ((d.flags & O_CLOEXEC) !== 0) f[entry]! |= fdFlag.cloexec;
 }
 
-function loadInet(s: State, entry: number, d: DescriptorEntry): void {
+function loadInet(s: State, table: number, entry: number, d: DescriptorEntry): void {
   const f = s.descriptors.entries;
   const server = d.type === entryType.IPV4_SERVER || d.type === entryType.IPV6_SERVER;
   const source = s.symbols.intern(d.sip, 0, d.sip.length);
-  f[entry]! |= (d.proto & 15) << L4_SHIFT;
+  f[entry]! |= (PROTOCOLS[d.proto] ?? l4.none) << L4_SHIFT;
   if (server) {
     f[entry]! |= fdFlag.server | fdFlag.bound;
     f[entry + F.destination] = source;
     f[entry + F.ports] = d.sport << 16;
+    s.listeners.port(d.sport);
     return;
   }
   f[entry]! |= fdFlag.connected | fdFlag.client;
   f[entry + F.source] = source;
   f[entry + F.destination] = s.symbols.intern(d.dip, 0, d.dip.length);
   f[entry + F.ports] = d.sport | (d.dport << 16);
+  s.listeners.connection(d.sport, table, d.fd);
 }
 
 export function loadUsers(s: State, users: readonly UserEntry[], groups: readonly GroupEntry[]): void {
@@ -252,8 +253,8 @@ function descriptorOf(s: State, fd: number, entry: number): DescriptorEntry {
   const bytes = (symbol: number) => s.symbols.bytes(symbol).slice();
   if (type === fdType.ipv4 || type === fdType.ipv6) return inetOf(s, fd, entry, kind, ino);
   if (type === fdType.unix) {
-    const ends = unixEnds(s.symbols.text(f[entry + F.name]!));
-    return descriptorEntry({ fd, ino, type: entryType.UNIX, name: bytes(f[entry + F.raw]!), ...ends });
+    const { path, ...ends } = unixEnds(s.symbols.text(f[entry + F.raw]!));
+    return descriptorEntry({ fd, ino, type: entryType.UNIX, name: utf8(path), ...ends });
   }
   const name = bytes(f[entry + F.name]!);
   if (type !== fdType.file) return descriptorEntry({ fd, ino, type: listType[type] ?? entryType.UNSUPPORTED, name });
@@ -267,7 +268,9 @@ function inetOf(s: State, fd: number, entry: number, kind: number, ino: bigint):
   const v4 = (kind & FD_TYPE_MASK) === fdType.ipv4;
   const ports = f[entry + F.ports]!;
   const address = (symbol: number) => (symbol === 0 ? new Uint8Array(v4 ? 4 : 16) : s.symbols.bytes(symbol).slice());
-  const proto = (kind >> L4_SHIFT) & 15;
+  const proto = Math.max(0, PROTOCOLS.lastIndexOf((kind >> L4_SHIFT) & 15));
+  const swap = (kind & fdFlag.server) !== 0;
+  const [near, far] = swap ? [F.destination, F.source] : [F.source, F.destination];
   if ((kind & fdFlag.bound) !== 0) {
     const type = v4 ? entryType.IPV4_SERVER : entryType.IPV6_SERVER;
     return descriptorEntry({ fd, ino, type, sip: address(f[entry + F.destination]!), sport: ports >>> 16, proto });
@@ -276,13 +279,16 @@ function inetOf(s: State, fd: number, entry: number, kind: number, ino: bigint):
     fd,
     ino,
     type: v4 ? entryType.IPV4 : entryType.IPV6,
-    sip: address(f[entry + F.source]!),
-    dip: address(f[entry + F.destination]!),
-    sport: ports & 0xffff,
-    dport: ports >>> 16,
+    sip: address(f[entry + near]!),
+    dip: address(f[entry + far]!),
+    sport: swap ? ports >>> 16 : ports & 0xffff,
+    dport: swap ? ports & 0xffff : ports >>> 16,
     proto,
   });
 }
+
+/** Protocols of the list, by its numbers: unknown, not a socket, TCP, UDP, ICMP, raw. */
+const PROTOCOLS: readonly number[] = [l4.none, l4.none, l4.tcp, l4.udp, l4.icmp, l4.raw];
 
 /** Kinds of the list ↔ kinds of the state. */
 const PAIRS: readonly (readonly [number, number])[] = [

@@ -28,6 +28,7 @@ export class Pending {
   /** Size class that the lengths and parameters of an event need, -1 when it is too large. */
   classFor(c: EventCursor): number {
     const need = c.end - c.lens + HEADER;
+    if (need <= SMALLEST && need >= HEADER) return 0;
     if (need > LARGEST || need < HEADER) return -1;
     let size = 0;
     while (SMALLEST << size < need) size++;
@@ -54,12 +55,11 @@ export class Pending {
   }
 
   store(slot: number, c: EventCursor): void {
-    const { u8, view } = this.cursor;
+    const view = this.cursor.view;
     const length = c.end - c.lens;
-    view.setUint16(slot, c.nparams, true);
-    view.setUint16(slot + 2, c.lenSize, true);
-    view.setUint32(slot + 4, length, true);
-    copyBytes(c.u8, c.lens, u8, slot + HEADER, length);
+    view.setInt32(slot, c.nparams | (c.lenSize << 16), true);
+    view.setInt32(slot + 4, length, true);
+    copyBytes(c, c.lens, this.cursor, slot + HEADER, length);
   }
 
   /** Points the cursor to a slot. */
@@ -88,8 +88,15 @@ export class Pending {
   }
 }
 
-/** Copies between buffers; for the few dozen bytes of a usual event a loop is faster than `set`. */
-export function copyBytes(from: Uint8Array, at: number, to: Uint8Array, target: number, length: number): void {
-  if (length > 128) to.set(from.subarray(at, at + length), target);
-  else for (let i = 0; i < length; i++) to[target + i] = from[at + i]!;
+/** Copies between events; for the few dozen bytes of a usual one a loop is faster than `set`. */
+export function copyBytes(from: EventCursor, at: number, to: EventCursor, target: number, length: number): void {
+  if (length > 256) {
+    to.u8.set(from.u8.subarray(at, at + length), target);
+    return;
+  }
+  const source = from.view;
+  const sink = to.view;
+  let i = 0;
+  for (; i + 4 <= length; i += 4) sink.setInt32(target + i, source.getInt32(at + i, true), true);
+  for (; i < length; i++) sink.setUint8(target + i, source.getUint8(at + i));
 }

@@ -9,11 +9,12 @@
 import { SymbolTable } from '@waspglass/kit';
 import type { EventCursor } from '@waspglass/scap';
 import { eventFlag, eventTypes } from '@waspglass/schema';
-import { F, FD_TYPE_MASK, T, THREAD_WIDTH, threadFlag } from './columns.ts';
+import { cloneMark, F, FD_TYPE_MASK, T, THREAD_WIDTH, threadFlag } from './columns.ts';
 import { Descriptors } from './descriptors.hot.ts';
-import { conversions, countedEnter, enterRole, enterRoles, fdParams, fullCount, NO_FD } from './dialect.ts';
+import { conversions, countedEnter, enterRole, enterRoles, FROM_ENTER, fdParams, fullCount, NO_FD } from './dialect.ts';
 import { Directories } from './directories.hot.ts';
 import { FIRST_OF_MACHINE, handlerCodes, handlers } from './dispatch.ts';
+import { Listeners } from './listeners.hot.ts';
 import { Paths, textLength } from './paths.hot.ts';
 import { Pending } from './pending.hot.ts';
 import { ThreadTable } from './threads.hot.ts';
@@ -56,6 +57,7 @@ export class State {
   readonly directories = new Directories();
   readonly paths: Paths;
   readonly users = new Users();
+  readonly listeners: Listeners;
 
   /** Row of the event's thread, 0 when nobody knows it. */
   thread = 0;
@@ -79,11 +81,16 @@ export class State {
   ending = 0;
   closing = -1;
 
+  /** Directory of threads that nobody has announced. */
+  private readonly here: number = this.symbols.of('.');
   private raw: EventCursor | null = null;
   private unified: EventCursor | null = null;
   private old = false;
   private lastTid = 0;
   private lastRow = 0;
+  /** Ids of threads that ended before their parent's report of their clone (vfork, short lives). */
+  private readonly early = new Int32Array(256);
+  private earlyAt = 0;
   private unknownTypes = 0;
   private lostEnters = 0;
   private readonly pending = new Pending();
@@ -95,6 +102,7 @@ export class State {
       ...(options.maxDescriptorsPerProcess !== undefined && { perProcess: options.maxDescriptorsPerProcess }),
       ...(options.maxDescriptors !== undefined && { total: options.maxDescriptors }),
     });
+    this.listeners = new Listeners(this.descriptors);
     this.paths = new Paths(this.symbols);
   }
 
@@ -138,8 +146,7 @@ export class State {
     const fdParam = fdParams[type]!;
     if (fdParam !== NO_FD) this.use(c, type, fdParam);
     const code = handlerCodes[type]!;
-    if (code !== 0 && (this.thread !== 0 || code >= FIRST_OF_MACHINE))
-      handlers[code]!(this, this.old ? this.event(c) : c);
+    if (code !== 0 && (this.thread !== 0 || code >= FIRST_OF_MACHINE)) handlers[code]!(this, c);
   }
 
   /** What may happen only after everybody has seen the event. */
@@ -157,11 +164,21 @@ export class State {
   /** The event in today's form: itself, or built from an old exit event and the enter event before it. */
   event(c: EventCursor): EventCursor {
     if (!this.old) return c;
-    if (this.unified !== null && this.raw === c) return this.unified;
+    if (this.unified !== null) return this.unified;
     const enter = this.enterOf(c);
     if (enter === null) this.lostEnters++;
     this.unified = this.unifier.build(c, enter);
     return this.unified;
+  }
+
+  /** Whether the event keeps its number and its own parameters' places in today's form. */
+  keepsType(c: EventCursor): boolean {
+    return !this.old || conversions[c.type]!.target === c.type;
+  }
+
+  /** Number of the event in today's form, without building it. */
+  typeOf(c: EventCursor): number {
+    return this.old ? conversions[c.type]!.target : c.type;
   }
 
   /** The kept enter event of an exit event, null when there is none. */
@@ -196,6 +213,7 @@ export class State {
     if (row === 0) return 0;
     this.threads.rows[row * W + T.flags] = threadFlag.invalid;
     this.threads.rows[row * W + T.pid] = -1;
+    this.setCwd(row, this.here);
     return row;
   }
 
@@ -237,13 +255,17 @@ export class State {
     this.hasFd = true;
     if (fdParam < c.nparams) {
       this.setFd(c.i32(fdParam, -1));
+      // Some writers leave the upper half of -1 empty; the number is shown as it was written.
+      if (this.fdNum < 0 && c.i64(fdParam, -1) > 0) this.fdNum = c.i64(fdParam, -1);
       return;
     }
     const source = this.old ? conversions[type]!.sources[fdParam]! : NO_FD;
     if (source === NO_FD) return;
     const enter = this.enterOf(c);
-    if (enter !== null && source >= 64) this.setFd(enter.i32(source - 64, -1));
-    else if (source < 64) this.setFd(c.i32(source, -1));
+    if (enter !== null && source >= FROM_ENTER) {
+      this.setFd(enter.i32(source - FROM_ENTER, -1));
+      if (this.fdNum < 0 && enter.i64(source - FROM_ENTER, -1) > 0) this.fdNum = enter.i64(source - FROM_ENTER, -1);
+    } else if (source < FROM_ENTER) this.setFd(c.i32(source, -1));
     else this.setFd(0);
   }
 
@@ -346,11 +368,22 @@ export class State {
     }
   }
 
+  /** Whether a thread's end was seen before its parent told of its birth; asks once. */
+  endedBefore(tid: number): boolean {
+    for (let i = 0; i < this.early.length; i++) {
+      if (this.early[i] !== tid) continue;
+      this.early[i] = 0;
+      return true;
+    }
+    return false;
+  }
+
   /** A thread ended: its children get a new parent; a main thread's row stays while other threads need it. */
   private end(row: number): void {
     const rows = this.threads.rows;
     const b = row * W;
     const reaper = this.threads.reaperOf(row);
+    if (rows[b + T.mark] === cloneMark.byChild) this.early[this.earlyAt++ & 255] = rows[b + T.tid]!;
     if (rows[b + T.firstChild] !== 0) this.threads.reparent(row, reaper === row ? 0 : reaper, 0);
     const main = rows[b + T.main]!;
     if (main === row && rows[b + T.members]! > 1) {

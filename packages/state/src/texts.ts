@@ -160,8 +160,12 @@ function containerId(cgroups: string): string {
   return found?.[1]?.slice(0, 12) ?? 'host';
 }
 
-/** The two kernel addresses in the name of a unix socket. */
-export function unixEnds(name: string): { source: bigint; destination: bigint } {
-  const ends = /^([0-9a-f]{1,16})->([0-9a-f]{1,16}) /.exec(name);
-  return { source: BigInt(`0x${ends?.[1] ?? '0'}`), destination: BigInt(`0x${ends?.[2] ?? '0'}`) };
+/** Kernel addresses and path of a unix socket, from the text `source->destination path`. */
+export function unixEnds(text: string): { source: bigint; destination: bigint; path: string } {
+  const ends = /^([0-9a-f]{1,16})->([0-9a-f]{1,16}) (.*)$/s.exec(text);
+  return {
+    source: BigInt(`0x${ends?.[1] ?? '0'}`),
+    destination: BigInt(`0x${ends?.[2] ?? '0'}`),
+    path: ends === null ? text : (ends[3] ?? ''),
+  };
 }

@@ -27,7 +27,7 @@ export class Unifier {
     c.lens = HEADER;
     c.lenSize = LEN;
     c.params = HEADER + LEN * c.nparams;
-    copyBytes(exit.u8, exit.at, c.u8, 0, 20);
+    copyBytes(exit, exit.at, c, 0, 20);
     c.end = this.fill(c, exit, enter, conversion);
     return c;
   }
@@ -39,13 +39,13 @@ export class Unifier {
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i]!;
       let length = 0;
-      if (same && i < exit.nparams) length = copyParam(exit, i, c.u8, p);
-      else if (source < FROM_ENTER) length = source < exit.nparams ? copyParam(exit, source, c.u8, p) : 0;
+      if (same && i < exit.nparams) length = copyParam(exit, i, c, p);
+      else if (source < FROM_ENTER) length = source < exit.nparams ? copyParam(exit, source, c, p) : 0;
       else if (source !== EMPTY) {
         if (enter === null) {
           length = defaults[i]!;
           c.u8.fill(0, p, p + length);
-        } else if (source - FROM_ENTER < enter.nparams) length = copyParam(enter, source - FROM_ENTER, c.u8, p);
+        } else if (source - FROM_ENTER < enter.nparams) length = copyParam(enter, source - FROM_ENTER, c, p);
       }
       c.view.setUint32(HEADER + LEN * i, length, true);
       p += length;
@@ -61,8 +61,8 @@ export class Unifier {
   }
 }
 
-function copyParam(from: EventCursor, i: number, to: Uint8Array, at: number): number {
+function copyParam(from: EventCursor, i: number, to: EventCursor, at: number): number {
   const length = from.len(i);
-  if (length > 0) copyBytes(from.u8, from.off(i), to, at, length);
+  if (length > 0) copyBytes(from, from.off(i), to, at, length);
   return length;
 }
