@@ -1,4 +1,5 @@
 export { block } from './blocks.ts';
+export { captureName, captureSeq } from './capture-name.ts';
 export { EventCursor } from './cursor.hot.ts';
 export {
   concat,
@@ -26,3 +27,6 @@ export type { ReadOptions, ReadProgress, ReadStats } from './read-capture.ts';
 export { readCapture } from './read-capture.ts';
 export type { ReaderOptions, ReaderStats, ScapHandler } from './reader.hot.ts';
 export { ScapReader } from './reader.hot.ts';
+export type { RecorderOptions, RecorderStats } from './recorder.ts';
+export { Recorder } from './recorder.ts';
+export type { ClosedFile } from './recorder-worker.ts';
