@@ -15,8 +15,26 @@ import { byteTest, memberTest, pathTest, type TextTest, textTest } from './text-
 
 export type Test<C> = (c: C) => boolean;
 
+/** A test of one symbol: tests of the same field are put together into one. `decide` answers for symbol 0 too. */
+export interface SymbolTest<C> {
+  /** Field with argument: what `get` reads. */
+  readonly key: string;
+  readonly get: (c: C) => number;
+  readonly decide: (symbol: number) => boolean;
+}
+
+/** A test of one number against a constant, as code can write it out. */
+export interface NumberTest<C> {
+  readonly key: string;
+  readonly get: (c: C) => number;
+  readonly op: '===' | '<' | '<=' | '>' | '>=' | 'in';
+  readonly value: number | ReadonlySet<number>;
+}
+
 export interface CompiledComparison<C> {
   readonly test: Test<C>;
+  readonly symbol?: SymbolTest<C>;
+  readonly number?: NumberTest<C>;
   readonly cost: number;
   /** What the event type alone decides. */
   readonly fold?: (type: EventType) => boolean | undefined;
@@ -83,17 +101,14 @@ function existence<C>(reader: Reader<C>, symbols: Symbols): CompiledComparison<C
   const folded = fold
     ? { fold: (type: EventType) => (fold(type) === undefined ? undefined : fold(type) !== null) }
     : {};
-  return { test: exists(reader, symbols), cost, ...folded };
+  if (reader.form !== 'sym') return { test: exists(reader), cost, ...folded };
+  const { get, base, map } = reader;
+  const decide = (id: number) => id !== 0 && (!map || mapSymbol(id, map, symbols) !== null);
+  return { ...symbolTest({ key: base, get, decide }), cost, ...folded };
 }
 
-function exists<C>(reader: Reader<C>, symbols: Symbols): Test<C> {
+function exists<C>(reader: Reader<C>): Test<C> {
   switch (reader.form) {
-    case 'sym': {
-      const { get, map } = reader;
-      if (!map) return (c) => get(c) !== 0;
-      const memo = new Memo((id) => mapSymbol(id, map, symbols) !== null);
-      return (c) => memo.has(get(c));
-    }
     case 'text':
     case 'big': {
       const { get } = reader;
@@ -107,7 +122,8 @@ function exists<C>(reader: Reader<C>, symbols: Symbols): Test<C> {
       const { get } = reader;
       return (c) => get(c) >= 0;
     }
-    case 'addr': {
+    case 'addr':
+    case 'sym': {
       const { get } = reader;
       return (c) => get(c) !== 0;
     }
@@ -173,14 +189,20 @@ function textConstant<C>(
   }
   const map = reader.form === 'sym' ? reader.map : undefined;
   const decide = (id: number) => {
+    if (id === 0) return false;
     if (bytes && !map) return bytes(symbols.bytes(id));
     const text = mapSymbol(id, map, symbols);
     return text !== null && test(text);
   };
+  if (reader.form === 'sym') return { ...symbolTest({ key: reader.base, get: reader.get, decide }), ...folded };
   const memo = new Memo(decide);
-  if (reader.form === 'syms') return { test: someOf(reader.fill, (id) => memo.has(id)), ...folded };
-  const { get } = reader;
-  return { test: (c) => memo.has(get(c)), ...folded };
+  return { test: someOf(reader.fill, (id) => memo.has(id)), ...folded };
+}
+
+function symbolTest<C>(symbol: SymbolTest<C>): Pick<CompiledComparison<C>, 'test' | 'symbol'> {
+  const memo = new Memo(symbol.decide);
+  const { get } = symbol;
+  return { symbol, test: (c) => memo.has(get(c)) };
 }
 
 function textPredicate(op: OperatorName, values: readonly TextOperand[]): TextTest {
@@ -213,22 +235,14 @@ function addressConstant<C>(
   symbols: Symbols,
 ): Compiled<C> {
   const networks = values.map((value) => network(value, reader.name));
-  const inside = new Memo((id) => networks.some((net) => inNetwork(symbols.bytes(id), net)));
   const negated = op === '!=';
+  const inside = (id: number) => id !== 0 && networks.some((net) => inNetwork(symbols.bytes(id), net));
+  const decide = negated ? (id: number) => id !== 0 && !inside(id) : inside;
   const folded = foldMissing(reader);
-  if (reader.form === 'addrs') {
-    const test = negated ? everyOf(reader.fill, (id) => !inside.has(id)) : someOf(reader.fill, (id) => inside.has(id));
-    return { test, ...folded };
-  }
-  const { get } = reader;
-  if (!negated) return { test: (c) => inside.has(get(c)), ...folded };
-  return {
-    test: (c) => {
-      const id = get(c);
-      return id !== 0 && !inside.has(id);
-    },
-    ...folded,
-  };
+  if (reader.form === 'addr') return { ...symbolTest({ key: reader.name, get: reader.get, decide }), ...folded };
+  const memo = new Memo(decide);
+  const each = (id: number) => memo.has(id);
+  return { test: negated ? everyOf(reader.fill, each) : someOf(reader.fill, each), ...folded };
 }
 
 function network(value: TextOperand, left: string): Network {
@@ -263,8 +277,10 @@ function numberConstant<C>(reader: NumberReader<C>, op: OperatorName, values: re
     const test = scalarTest(op, numbers);
     return { test: op === '!=' ? everyOf(reader.fill, test) : someOf(reader.fill, test), ...folded };
   }
-  const wanted = Number(first);
-  return { test: numberTest(reader.get, op, wanted, numbers, reader.form === 'bool'), ...folded };
+  const { get, name, form } = reader;
+  const test = numberTest(get, op, Number(first), numbers, form === 'bool');
+  const written = writtenNumber(op, numbers, form === 'bool');
+  return written ? { test, number: { key: name, get, ...written }, ...folded } : { test, ...folded };
 }
 
 /** NaN compares false with everything but `!==`; a missing truth value is -1. */
@@ -298,6 +314,19 @@ function numberTest<C>(
       return (c) => set.has(get(c));
     }
   }
+}
+
+/** The same test in a form that code can write out; `!=` of numbers stays a closure. */
+function writtenNumber(
+  op: OperatorName,
+  values: readonly Scalar[],
+  truth: boolean,
+): Pick<NumberTest<never>, 'op' | 'value'> | undefined {
+  const value = Number(values[0] ?? 0);
+  if (op === '=' || op === '==') return { op: '===', value };
+  if (op === '<' || op === '<=' || op === '>' || op === '>=') return { op, value };
+  if (op === '!=') return truth ? { op: '===', value: 1 - value } : undefined;
+  return { op: 'in', value: new Set(values.map(Number)) };
 }
 
 function scalarTest(op: OperatorName, values: readonly Scalar[]): (value: Scalar) => boolean {

@@ -1,20 +1,38 @@
 /**
  * Syntax tree → filter, specialised per event type: what a type decides is folded away, and what can never match on a
- * type is left out of it. The closures made here are the reference for any other back end. Equal comparisons share one
- * test, and so one memory of its answers, across all filters of a compiler.
+ * type is left out of it. Equal comparisons share one test, and so one memory of its answers, across all filters of a
+ * compiler.
  */
 import type { EventType } from '@waspglass/schema';
 import type { Ast, Comparison } from './ast.ts';
+import { closureOf } from './closures.ts';
 import { type CompiledComparison, compileComparison, type Test } from './comparisons.ts';
 import { fail } from './errors.ts';
 import type { FieldTable, Symbols } from './field.ts';
+import { canGenerate, type GroupTest, generateGroup, generateTest } from './generate.ts';
 import { print } from './printer.ts';
+import { type Shape, Shapes } from './shape.ts';
 
 export interface Filter<C> {
   /** 1 for every event type on which the filter can match. */
   readonly types: Uint8Array;
   /** The test for events of a type, null when none of them matches. Compiled on first use. */
   byType(type: number): Test<C> | null;
+}
+
+/** Several filters judged together. */
+export interface FilterGroup<C> {
+  /** 1 for every event type on which one of the filters can match. */
+  readonly types: Uint8Array;
+  /** Types per filter. */
+  readonly each: readonly Uint8Array[];
+  /** Tells the numbers of the filters that match, in order; null when none can. Compiled on first use. */
+  byType(type: number): GroupTest<C> | null;
+}
+
+export interface CompilerOptions {
+  /** `closures` is the reference; `generated` is faster. Default: generated where the platform allows it. */
+  readonly backEnd?: 'closures' | 'generated';
 }
 
 const UNKNOWN = 0;
@@ -24,9 +42,8 @@ const TRUE = 2;
 /** A node with what each type decides; null: nothing on any. */
 interface Plan<C> {
   readonly decided: Uint8Array | null;
-  readonly cost: number;
-  /** The test on a type that does not decide the node. */
-  readonly build: (type: number) => Test<C>;
+  /** The node on a type that does not decide it. */
+  readonly shape: (type: number) => Shape<C>;
 }
 
 export function compileFilter<C>(
@@ -34,8 +51,9 @@ export function compileFilter<C>(
   fields: FieldTable<C>,
   symbols: Symbols,
   eventTypes: readonly EventType[],
+  options: CompilerOptions = {},
 ): Filter<C> {
-  return new Compiler(fields, symbols, eventTypes).compile(ast);
+  return new Compiler(fields, symbols, eventTypes, options).compile(ast);
 }
 
 /** Compiles several filters over the same fields, symbols and event types. */
@@ -43,30 +61,77 @@ export class Compiler<C> {
   readonly fields: FieldTable<C>;
   readonly symbols: Symbols;
   private readonly eventTypes: readonly EventType[];
+  private readonly generated: boolean;
+  private readonly shapes = new Shapes<C>();
   private readonly plans = new WeakMap<Ast, Plan<C>>();
   private readonly comparisons = new Map<string, Plan<C>>();
   private readonly always: Test<C> = () => true;
 
-  constructor(fields: FieldTable<C>, symbols: Symbols, eventTypes: readonly EventType[]) {
+  constructor(
+    fields: FieldTable<C>,
+    symbols: Symbols,
+    eventTypes: readonly EventType[],
+    { backEnd = 'generated' }: CompilerOptions = {},
+  ) {
     this.fields = fields;
     this.symbols = symbols;
     this.eventTypes = eventTypes;
+    this.generated = backEnd === 'generated' && canGenerate;
   }
 
   compile(ast: Ast): Filter<C> {
     const plan = this.plan(ast);
-    const { decided } = plan;
-    const types = Uint8Array.from(this.eventTypes, (_, i) => (decided?.[i] === FALSE ? 0 : 1));
-    const tests = new Map<number, Test<C>>();
+    const tests = new Map<number, Test<C> | null>();
     const byType = (type: number) => {
-      const verdict = decided?.[type] ?? UNKNOWN;
-      if (verdict === FALSE) return null;
-      if (verdict === TRUE) return this.always;
-      const test = tests.get(type) ?? plan.build(type);
-      tests.set(type, test);
+      let test = tests.get(type);
+      if (test === undefined) {
+        test = this.testOf(plan, type);
+        tests.set(type, test);
+      }
       return test;
     };
-    return { types, byType };
+    return { types: this.typesOf(plan), byType };
+  }
+
+  group(asts: readonly Ast[]): FilterGroup<C> {
+    const plans = asts.map((ast) => this.plan(ast));
+    const each = plans.map((plan) => this.typesOf(plan));
+    const types = Uint8Array.from(this.eventTypes, (_, type) => (each.some((t) => t[type] === 1) ? 1 : 0));
+    const tests = new Map<number, GroupTest<C> | null>();
+    const byType = (type: number) => {
+      let test = tests.get(type);
+      if (test === undefined) {
+        test = this.groupTest(plans, type);
+        tests.set(type, test);
+      }
+      return test;
+    };
+    return { types, each, byType };
+  }
+
+  private typesOf({ decided }: Plan<C>): Uint8Array {
+    return Uint8Array.from(this.eventTypes, (_, i) => (decided?.[i] === FALSE ? 0 : 1));
+  }
+
+  private testOf({ decided, shape }: Plan<C>, type: number): Test<C> | null {
+    const verdict = decided?.[type] ?? UNKNOWN;
+    if (verdict === FALSE) return null;
+    if (verdict === TRUE) return this.always;
+    return this.generated ? generateTest(shape(type)) : closureOf(shape(type));
+  }
+
+  private groupTest(plans: readonly Plan<C>[], type: number): GroupTest<C> | null {
+    const shapes: (readonly [number, Shape<C>])[] = [];
+    for (const [index, { decided, shape }] of plans.entries()) {
+      const verdict = decided?.[type] ?? UNKNOWN;
+      if (verdict !== FALSE) shapes.push([index, verdict === TRUE ? this.shapes.leaf(this.always, 0) : shape(type)]);
+    }
+    if (shapes.length === 0) return null;
+    if (this.generated) return generateGroup(shapes);
+    const tests = shapes.map(([index, shape]) => [index, closureOf(shape)] as const);
+    return (c, hit) => {
+      for (const [index, test] of tests) if (test(c) && hit(index)) return;
+    };
   }
 
   private plan(ast: Ast): Plan<C> {
@@ -80,7 +145,7 @@ export class Compiler<C> {
       case 'compare':
         return this.comparison(ast);
       case 'not':
-        return negation(this.plan(ast.child));
+        return this.negation(this.plan(ast.child));
       case 'macro':
         throw fail(
           'WG_FILTER_UNKNOWN_MACRO',
@@ -88,7 +153,7 @@ export class Compiler<C> {
           { at: ast.at },
         );
       default:
-        return junction(
+        return this.junction(
           ast.kind,
           ast.children.map((child) => this.plan(child)),
         );
@@ -100,7 +165,8 @@ export class Compiler<C> {
     let plan = this.comparisons.get(key);
     if (!plan) {
       const compiled = compileComparison(ast, this);
-      plan = { decided: this.decide(compiled), cost: compiled.cost, build: () => compiled.test };
+      const leaf = this.shapes.leaf(compiled.test, compiled.cost, compiled.symbol, compiled.number);
+      plan = { decided: this.decide(compiled), shape: () => leaf };
       this.comparisons.set(key, plan);
     }
     return plan;
@@ -114,26 +180,22 @@ export class Compiler<C> {
     });
     return decided.some((verdict) => verdict !== UNKNOWN) ? decided : null;
   }
-}
 
-function negation<C>(plan: Plan<C>): Plan<C> {
-  const decided = plan.decided?.map((verdict) => (verdict === UNKNOWN ? UNKNOWN : verdict === TRUE ? FALSE : TRUE));
-  const build = (type: number): Test<C> => {
-    const test = plan.build(type);
-    return (c) => !test(c);
-  };
-  return { decided: decided ?? null, cost: plan.cost, build };
-}
+  private negation(plan: Plan<C>): Plan<C> {
+    const decided = plan.decided?.map((verdict) => (verdict === UNKNOWN ? UNKNOWN : verdict === TRUE ? FALSE : TRUE));
+    return { decided: decided ?? null, shape: (type) => this.shapes.not(plan.shape(type)) };
+  }
 
-function junction<C>(kind: 'and' | 'or', plans: readonly Plan<C>[]): Plan<C> {
-  const absorbing = kind === 'and' ? FALSE : TRUE;
-  const sorted = [...plans].sort((a, b) => a.cost - b.cost);
-  const cost = plans.reduce((sum, plan) => sum + plan.cost, 0);
-  const build = (type: number): Test<C> => {
-    const tests = sorted.filter((p) => (p.decided?.[type] ?? UNKNOWN) === UNKNOWN).map((p) => p.build(type));
-    return kind === 'and' ? conjunction(tests) : disjunction(tests);
-  };
-  return { decided: combine(plans, absorbing), cost, build };
+  private junction(kind: 'and' | 'or', plans: readonly Plan<C>[]): Plan<C> {
+    const shape = (type: number) => {
+      const open = plans.filter((plan) => (plan.decided?.[type] ?? UNKNOWN) === UNKNOWN);
+      return this.shapes.branch(
+        kind,
+        open.map((plan) => plan.shape(type)),
+      );
+    };
+    return { decided: combine(plans, kind === 'and' ? FALSE : TRUE), shape };
+  }
 }
 
 /** One absorbing child decides; otherwise all must be decided. */
@@ -150,26 +212,4 @@ function combine<C>(plans: readonly Plan<C>[], absorbing: number): Uint8Array | 
     }
     return verdict;
   });
-}
-
-function conjunction<C>(tests: readonly Test<C>[]): Test<C> {
-  const [a, b, d, e] = tests;
-  if (!a) return () => true;
-  if (!b) return a;
-  if (!d) return (c) => a(c) && b(c);
-  if (!e) return (c) => a(c) && b(c) && d(c);
-  if (tests.length === 4) return (c) => a(c) && b(c) && d(c) && e(c);
-  const rest = conjunction(tests.slice(3));
-  return (c) => a(c) && b(c) && d(c) && rest(c);
-}
-
-function disjunction<C>(tests: readonly Test<C>[]): Test<C> {
-  const [a, b, d, e] = tests;
-  if (!a) return () => false;
-  if (!b) return a;
-  if (!d) return (c) => a(c) || b(c);
-  if (!e) return (c) => a(c) || b(c) || d(c);
-  if (tests.length === 4) return (c) => a(c) || b(c) || d(c) || e(c);
-  const rest = disjunction(tests.slice(3));
-  return (c) => a(c) || b(c) || d(c) || rest(c);
 }

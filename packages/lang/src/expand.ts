@@ -14,15 +14,19 @@ export interface Definitions {
   listNames(): Iterable<string>;
 }
 
-/** Nodes that a tree may have once all macros are unfolded. */
-const MAX_NODES = 500_000;
+/** Nodes that a tree may have once all macros are unfolded, and how deep they may lie. */
+const MAX_NODES = 100_000;
+const MAX_DEPTH = 1000;
 
 export class Expander {
   private readonly definitions: Definitions;
   private readonly done = new Map<string, Ast>();
   private readonly lists = new Map<string, readonly TextOperand[]>();
   private readonly sizes = new WeakMap<Ast, number>();
+  private readonly depths = new WeakMap<Ast, number>();
   private readonly open: string[] = [];
+  /** Nodes that are being expanded above the current one. */
+  private level = 0;
 
   constructor(definitions: Definitions) {
     this.definitions = definitions;
@@ -38,6 +42,21 @@ export class Expander {
   }
 
   private node(ast: Ast): Ast {
+    if (++this.level > MAX_DEPTH) throw this.tooDeep(ast);
+    try {
+      const result = this.expanded(ast);
+      if (this.level + this.depthOf(result) > MAX_DEPTH) throw this.tooDeep(ast);
+      return result;
+    } finally {
+      this.level--;
+    }
+  }
+
+  private tooDeep(ast: Ast): Error {
+    return fail('WG_FILTER_LIMIT', { what: 'the nesting with all macros', limit: MAX_DEPTH }, { at: ast.at });
+  }
+
+  private expanded(ast: Ast): Ast {
     switch (ast.kind) {
       case 'macro':
         return this.macro(ast.name, ast);
@@ -120,6 +139,15 @@ export class Expander {
     }
     this.lists.set(name, out);
     return out;
+  }
+
+  private depthOf(ast: Ast): number {
+    const known = this.depths.get(ast);
+    if (known !== undefined) return known;
+    const children = ast.kind === 'not' ? [ast.child] : ast.kind === 'and' || ast.kind === 'or' ? ast.children : [];
+    const depth = 1 + children.reduce((deepest, child) => Math.max(deepest, this.depthOf(child)), 0);
+    this.depths.set(ast, depth);
+    return depth;
   }
 
   private sizeOf(ast: Ast): number {

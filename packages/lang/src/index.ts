@@ -16,10 +16,11 @@ export type {
 } from './ast.ts';
 export { check, type UnknownField, unknownFields, visitFields } from './checker.ts';
 export type { Test } from './comparisons.ts';
-export { Compiler, compileFilter, type Filter } from './compiler.ts';
+export { Compiler, type CompilerOptions, compileFilter, type Filter, type FilterGroup } from './compiler.ts';
 export { langErrors } from './errors.ts';
 export { type Definitions, Expander } from './expand.ts';
 export type { Field, FieldArgument, FieldKind, FieldTable, FieldType, FieldValues, Symbols } from './field.ts';
+export type { GroupTest, Hit } from './generate.ts';
 export { inNetwork, type Network, parseAddress, parseNetwork } from './network.ts';
 export { type OperatorName, operators, type TransformerName, transformers } from './operators.ts';
 export { limits, type ParseOptions, parse } from './parser.ts';

@@ -13,10 +13,10 @@ export class Memo {
 
   constructor(decide: (symbol: number) => boolean) {
     this.decide = decide;
-    this.table[0] = 1;
+    this.table[0] = decide(0) ? 2 : 1;
   }
 
-  /** The predicate's answer; false for symbol 0, "no value". */
+  /** The predicate's answer; symbol 0 is "no value", which a negation may well accept. */
   has(symbol: number): boolean {
     const table = this.table;
     const known = symbol < table.length ? table[symbol]! : 0;

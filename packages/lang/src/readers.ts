@@ -22,7 +22,8 @@ interface Common {
 }
 
 interface Access<C> {
-  sym: { readonly get: (c: C) => number; readonly map?: TextMap };
+  /** `base` names the field below the transformers: what `get` reads. */
+  sym: { readonly get: (c: C) => number; readonly base: string; readonly map?: TextMap };
   text: { readonly get: (c: C) => string | null };
   num: { readonly get: (c: C) => number };
   bool: { readonly get: (c: C) => number };
@@ -111,7 +112,7 @@ function fieldReader<C>(operand: FieldOperand, { fields }: ReaderContext<C>): Re
   const common = { name, type: field.type, ...(byType || when ? { fold } : {}) };
   switch (field.kind) {
     case 'sym':
-      return { ...common, form: 'sym', cost: 2, get: (c) => field.get(c, arg, NO_VALUES) };
+      return { ...common, form: 'sym', cost: 2, base: name, get: (c) => field.get(c, arg, NO_VALUES) };
     case 'str':
       return { ...common, form: 'text', cost: 20, get: (c) => field.get(c, arg, NO_VALUES) };
     case 'big':
@@ -166,8 +167,8 @@ function mapped<C>(name: string, inner: Reader<C>, map: TextMap): Reader<C> {
   };
   const common = { name: shown, type: 'CHARBUF' as const, cost: inner.cost, ...(innerFold ? { fold } : {}) };
   if (inner.form === 'sym') {
-    const { get, map: before } = inner;
-    return { ...common, form: 'sym', get, map: before ? (t) => then(before(t), map) : map };
+    const { get, base, map: before } = inner;
+    return { ...common, form: 'sym', get, base, map: before ? (t) => then(before(t), map) : map };
   }
   if (inner.form === 'text') {
     const { get } = inner;

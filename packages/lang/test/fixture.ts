@@ -2,7 +2,7 @@
 import { SymbolTable } from '@waspglass/kit';
 import type { EventType } from '@waspglass/schema';
 import { eventTypes as all } from '@waspglass/schema';
-import { compileFilter, type FieldTable, parse, parseAddress } from '../src/index.ts';
+import { Compiler, type FieldTable, parse, parseAddress } from '../src/index.ts';
 
 export interface Context {
   type: number;
@@ -62,6 +62,15 @@ export const fields: FieldTable<Context> = {
   },
 };
 
+/** Runs a filter on both back ends, alone and in a group; they must agree. */
 export function matches(filter: string, context: Context): boolean {
-  return compileFilter(parse(filter), fields, symbols, eventTypes).byType(context.type)?.(context) ?? false;
+  const ast = parse(filter);
+  const [first = false, ...others] = (['closures', 'generated'] as const).flatMap((backEnd) => {
+    const compiler = new Compiler(fields, symbols, eventTypes, { backEnd });
+    const hits: number[] = [];
+    compiler.group([ast, ast]).byType(context.type)?.(context, (index) => hits.push(index) < 0);
+    return [compiler.compile(ast).byType(context.type)?.(context) ?? false, hits.join() === '0,1'];
+  });
+  for (const other of others) if (other !== first) throw new Error(`back ends differ on ${filter}`);
+  return first;
 }

@@ -1,11 +1,20 @@
 /**
  * Judges events by rules. At construction every rule meets the field table and the event types; afterwards an event
- * costs one look into a table when no rule is about its type. Rules are tried in order of definition.
+ * costs one look into a table when no rule is about its type. Rules are tried in order of definition,
+ * together: what several of them ask is asked once.
  */
 
 import { compileFormat, compileValues, type JsonValue } from '@waspglass/format';
 import { formatPlace, type Place, WaspglassError } from '@waspglass/kit';
-import { Compiler, type FieldTable, type Filter, type Symbols, type Test, unknownFields } from '@waspglass/lang';
+import {
+  Compiler,
+  type FieldTable,
+  type FilterGroup,
+  type GroupTest,
+  type Hit,
+  type Symbols,
+  unknownFields,
+} from '@waspglass/lang';
 import type { EventType } from '@waspglass/schema';
 import type { Alert } from './alert.ts';
 import { fail } from './errors.ts';
@@ -30,14 +39,8 @@ export interface RuleEngineOptions<C> {
 
 interface Compiled<C> {
   readonly rule: Rule;
-  readonly filter: Filter<C>;
   readonly message: (c: C) => string | null;
   readonly values: (c: C) => Record<string, JsonValue> | null;
-}
-
-interface Entry<C> {
-  readonly test: Test<C>;
-  readonly compiled: Compiled<C>;
 }
 
 /** Share of all event types from which on a rule is said to be about everything. */
@@ -51,23 +54,30 @@ export class RuleEngine<C> {
   readonly notices: readonly Notice[];
   private readonly options: RuleEngineOptions<C>;
   private readonly compiled: readonly Compiled<C>[];
-  private readonly buckets: (readonly Entry<C>[] | undefined)[];
-  private readonly first: boolean;
+  private readonly group: FilterGroup<C>;
+  private readonly tests: (GroupTest<C> | null | undefined)[];
+  /** What is being judged: `hit` is made once and reads these. */
+  private current: C | undefined;
+  private onAlert: ((alert: Alert) => void) | undefined;
+  private readonly hit: Hit;
 
   constructor(options: RuleEngineOptions<C>) {
     this.options = options;
     const notices: Notice[] = [...options.ruleSet.notices];
-    this.compiled = compileAll(options, notices);
+    const compiler = new Compiler(options.fields, options.symbols, options.eventTypes);
+    this.compiled = compileAll(options, compiler, notices);
     this.rules = this.compiled.map(({ rule }) => rule);
+    this.group = compiler.group(this.rules.map((rule) => rule.condition));
+    this.types = options.eventTypes.length > 0 ? this.group.types : Uint8Array.of(this.rules.length > 0 ? 1 : 0);
+    for (const [i, rule] of this.rules.entries()) broadNotice(rule, this.group.each[i], notices);
     this.notices = notices;
-    const count = Math.max(1, options.eventTypes.length);
-    this.types = new Uint8Array(count);
-    for (const { filter } of this.compiled) {
-      for (const [type, may] of filter.types.entries()) if (may === 1) this.types[type] = 1;
-    }
-    if (options.eventTypes.length === 0 && this.compiled.length > 0) this.types[0] = 1;
-    this.buckets = new Array<readonly Entry<C>[] | undefined>(count).fill(undefined);
-    this.first = options.matching === 'first';
+    this.tests = new Array<GroupTest<C> | null | undefined>(this.types.length).fill(undefined);
+    const first = options.matching === 'first';
+    this.hit = (index) => {
+      const compiled = this.compiled[index];
+      if (compiled && this.current !== undefined) this.onAlert?.(this.alert(compiled, this.current));
+      return first;
+    };
   }
 
   /** Event types that a rule is about, as numbers. */
@@ -78,23 +88,15 @@ export class RuleEngine<C> {
   /** Tells every rule that matches. `type` is the event's type, 0 for contexts that are no events. */
   evaluate(c: C, type: number, onAlert: (alert: Alert) => void): void {
     if (this.types[type] !== 1) return;
-    const bucket = this.buckets[type] ?? this.fill(type);
-    for (let i = 0; i < bucket.length; i++) {
-      const entry = bucket[i];
-      if (entry === undefined || !entry.test(c)) continue;
-      onAlert(this.alert(entry.compiled, c));
-      if (this.first) return;
+    let test = this.tests[type];
+    if (test === undefined) {
+      test = this.group.byType(type);
+      this.tests[type] = test;
     }
-  }
-
-  private fill(type: number): readonly Entry<C>[] {
-    const bucket: Entry<C>[] = [];
-    for (const compiled of this.compiled) {
-      const test = compiled.filter.byType(type);
-      if (test) bucket.push({ test, compiled });
-    }
-    this.buckets[type] = bucket;
-    return bucket;
+    if (test === null) return;
+    this.current = c;
+    this.onAlert = onAlert;
+    test(c, this.hit);
   }
 
   private alert({ rule, message, values }: Compiled<C>, c: C): Alert {
@@ -106,9 +108,8 @@ export class RuleEngine<C> {
 /** Sources that this product judges; rules of others are left out. */
 const SOURCES: readonly string[] = ['syscall', 'auth'];
 
-function compileAll<C>(options: RuleEngineOptions<C>, notices: Notice[]): Compiled<C>[] {
-  const { ruleSet, source = 'syscall', fields, symbols, eventTypes } = options;
-  const compiler = new Compiler(fields, symbols, eventTypes);
+function compileAll<C>(options: RuleEngineOptions<C>, compiler: Compiler<C>, notices: Notice[]): Compiled<C>[] {
+  const { ruleSet, source = 'syscall' } = options;
   const compiled: Compiled<C>[] = [];
   const errors: WaspglassError[] = [];
   for (const rule of ruleSet.rules) {
@@ -124,7 +125,6 @@ function compileAll<C>(options: RuleEngineOptions<C>, notices: Notice[]): Compil
     else for (const { text, at } of problems) notices.push({ at, text: `rule "${rule.name}" is left out: ${text}` });
   }
   throwAll(errors);
-  for (const { rule, filter } of compiled) broadNotice(rule, filter, notices);
   return compiled;
 }
 
@@ -149,16 +149,16 @@ function compileRule<C>(rule: Rule, compiler: Compiler<C>, { fields, symbols }: 
   const { file, line } = rule.outputAt;
   const place = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
   const template = rule.output.startsWith('*') ? rule.output : `*${rule.output}`;
+  compiler.compile(rule.condition);
   return {
     rule,
-    filter: compiler.compile(rule.condition),
     message: compileFormat(template, fields, symbols, { place }),
     values: compileValues(template, fields, symbols, { place }),
   };
 }
 
-function broadNotice<C>(rule: Rule, { types }: Filter<C>, notices: Notice[]): void {
-  if (!rule.warnEventTypes || types.length === 0) return;
+function broadNotice(rule: Rule, types: Uint8Array | undefined, notices: Notice[]): void {
+  if (!rule.warnEventTypes || !types || types.length === 0) return;
   const share = types.reduce((sum, may) => sum + may, 0) / types.length;
   if (share > BROAD)
     notices.push({
