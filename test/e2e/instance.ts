@@ -26,7 +26,8 @@ export interface InstanceOptions {
   readonly name: string;
   /** A /30 that no other test uses. */
   readonly network: string;
-  readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Sections of the configuration beside the usual ones; gets the instance's temporary directory. */
+  readonly config?: (directory: string) => Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export class Instance {
@@ -141,7 +142,7 @@ export class Instance {
   private async writeConfig(): Promise<void> {
     this.sshPort ||= await freePort();
     this.consolePort ||= await freePort();
-    const { config = {} } = this.options;
+    const config = this.options.config?.(this.directory) ?? {};
     const own = {
       instance: this.name,
       state_directory: this.state,

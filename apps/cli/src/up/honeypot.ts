@@ -99,7 +99,8 @@ export class Honeypot {
     copyConsole(this.paths);
     writeFileSync(this.paths.configCopy, stringify(nested(config)), { mode: 0o600 });
     const image = await buildImage(this.imageOptions());
-    await this.contain();
+    // Rules that are in force around a running victim stay, and their counters with them.
+    if (running === undefined || !(await Containment.of(config.instance).isApplied())) await this.contain();
     this.victim = running ?? (await this.createVictim(image.root, false));
     this.supervisor.add(this.child('sensor'));
     await this.sensorReady(this.victim.initPid);
