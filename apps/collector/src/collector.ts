@@ -35,6 +35,8 @@ export interface CollectorOptions {
   readonly hostNames?: readonly string[];
   /** Command that prints a new link. */
   readonly loginHelp?: string;
+  /** ms after which a page that does not read its stream is cut. */
+  readonly slowStreamMs?: number;
   readonly status?: () => MachineStatus | Promise<MachineStatus>;
   readonly logger?: Logger;
 }
@@ -52,7 +54,7 @@ const UNKNOWN: MachineStatus = { victim: 'unknown', sensor: 'unknown' };
 export async function runCollector(options: CollectorOptions): Promise<Collector> {
   const { host = '127.0.0.1', port, logger = silentLogger } = options;
   const store = openSqliteStore(options.storeDirectory);
-  const hub = new StreamHub(store, logger);
+  const hub = new StreamHub(store, logger, options.slowStreamMs);
   const undo: (() => unknown)[] = [() => store.close(), () => hub.close()];
   const close = async () => {
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();

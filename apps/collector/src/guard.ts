@@ -5,12 +5,11 @@
 import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** The terminal player runs WebAssembly; inline styles come from it and from nothing that attackers write. */
+/** The terminal player runs WebAssembly; nothing inline is allowed, styles neither. */
 export const CSP = [
   `default-src 'none'`,
   `script-src 'self' 'wasm-unsafe-eval'`,
   `style-src 'self'`,
-  `style-src-attr 'unsafe-inline'`,
   `img-src 'self' data:`,
   `font-src 'self' data:`,
   `connect-src 'self'`,

@@ -22,8 +22,6 @@ export const limits = {
   streams: 32,
   /** Documents that a stream catches up; who is further behind is told to load anew. */
   streamBehind: 2000,
-  /** Bytes that may wait for a slow stream before it is cut. */
-  streamBytes: 2 * 1024 * 1024,
 } as const;
 
 /** Stands where a password is withheld. */

@@ -33,19 +33,15 @@ function Command({ command, started }: { readonly command: CommandDocument; read
   const { process, waspglass } = command;
   const at = Date.parse(command['@timestamp']);
   const depth = Math.min(DEPTHS, Math.max(0, waspglass.depth));
-  const executable = process?.executable;
+  const shell = command.event.action === 'shell';
+  const notes = [shell ? 'log-in shell' : '', process?.pid === undefined ? '' : `pid ${process.pid}`];
   return (
-    <li
-      className="command"
-      data-testid="session-command"
-      data-depth={depth}
-      title={executable === undefined ? '' : `pid ${process?.pid ?? '?'}`}
-    >
+    <li className="command" data-testid="session-command" data-depth={depth} title={notes.filter(Boolean).join(', ')}>
       <span className="num soft">{waspglass.index}</span>
       <time className="num soft" dateTime={command['@timestamp']} title={formatUtc(at)}>
         {formatOffset(at - started)}
       </time>
-      <code className={`line depth-${depth}`}>
+      <code className={`line depth-${depth} ${shell ? 'shell' : ''}`}>
         <Hostile text={process?.command_line ?? command.message} max={4000} />
       </code>
       <Exit code={process?.exit_code} />

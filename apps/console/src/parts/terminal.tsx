@@ -65,6 +65,7 @@ export function TerminalPanel({ documents, tty }: TerminalProps) {
       {documents.length === 0 ? (
         <Empty title="No output yet">What the session reads and prints will be kept here, to read and to replay.</Empty>
       ) : null}
+      <Gaps documents={documents} />
       {documents.length > 0 && view === 'text' ? (
         <pre className="terminal-text" data-testid="terminal-text">
           <Lines text={text} />
@@ -81,6 +82,19 @@ export function TerminalPanel({ documents, tty }: TerminalProps) {
         </pre>
       ) : null}
     </Panel>
+  );
+}
+
+/** Says what of the terminal is not here. */
+function Gaps({ documents }: { readonly documents: readonly TerminalDocument[] }) {
+  const missing = documents.reduce((sum, { waspglass }) => sum + (waspglass.missing ?? 0), 0);
+  const truncated = documents.some(({ waspglass }) => waspglass.truncated === true);
+  if (missing === 0 && !truncated) return null;
+  return (
+    <p className="notice">
+      {missing === 0 ? '' : `${formatBytes(missing)} of long reads and writes are not in the capture. `}
+      {truncated ? 'The session went on for longer than what is kept here.' : ''}
+    </p>
   );
 }
 
