@@ -145,7 +145,10 @@ int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 		if ((row & 0xff) == SHAPE_SKIP) return 0;
 	}
 	if (!watched(t)) return 0;
-	if (ret == 0 && (compat || (row & 0xff) == SHAPE_EXECFAIL) && ends_exec(bpf_get_current_pid_tgid())) return 0;
+	if (ret == 0 && (compat || (row & 0xff) == SHAPE_EXECFAIL)) {
+		bool execed = ends_exec(bpf_get_current_pid_tgid());
+		if (execed || !compat) return 0;
+	}
 
 	struct scratch *s = begin(compat ? KIND_COMPAT : KIND_CALL, compat ? SHAPE_BARE : row & 0xff, index, ret);
 	if (!s) return 0;

@@ -222,8 +222,8 @@ export const calls: Readonly<Record<string, CallRow>> = {
   pidfd_open: bare('SYSCALL_PIDFD_OPEN_E', 'SYSCALL_PIDFD_OPEN_X ret s0 zero32'),
   pidfd_send_signal: GENERIC,
   ptrace: bare('SYSCALL_PTRACE_E ptrace:0 s1', 'SYSCALL_PTRACE_X ret dyn2 dyn3'),
-  process_vm_readv: GENERIC,
-  process_vm_writev: GENERIC,
+  process_vm_readv: bare('SYSCALL_PROCESS_VM_READV_E', 'SYSCALL_PROCESS_VM_READV_X ret s0 none'),
+  process_vm_writev: bare('SYSCALL_PROCESS_VM_WRITEV_E', 'SYSCALL_PROCESS_VM_WRITEV_X ret s0 none'),
   prctl: path(1, 'SYSCALL_PRCTL_E', 'SYSCALL_PRCTL_X ret u0 prctlstr prctlint'),
   setsid: bare('SYSCALL_SETSID_E', 'SYSCALL_SETSID_X ret'),
   setpgid: bare('SYSCALL_SETPGID_E s0 s1', 'SYSCALL_SETPGID_X ret'),
@@ -243,12 +243,16 @@ export const calls: Readonly<Record<string, CallRow>> = {
   seccomp: bare('SYSCALL_SECCOMP_E q0', 'SYSCALL_SECCOMP_X ret'),
 
   // the machine
-  init_module: GENERIC,
+  init_module: path(2, 'SYSCALL_INIT_MODULE_E', 'SYSCALL_INIT_MODULE_X ret none q1 str0'),
   finit_module: path(1, 'SYSCALL_FINIT_MODULE_E', 'SYSCALL_FINIT_MODULE_X ret fd0 str0 u2'),
   delete_module: path(0, 'SYSCALL_DELETE_MODULE_E', 'SYSCALL_DELETE_MODULE_X ret str0 zero32'),
   bpf: bare('SYSCALL_BPF_E q0', 'SYSCALL_BPF_X dynret'),
-  io_uring_setup: GENERIC,
-  io_uring_enter: GENERIC,
+  // what a ring does makes no further calls: its making is the finding
+  io_uring_setup: bare(
+    'SYSCALL_IO_URING_SETUP_E',
+    'SYSCALL_IO_URING_SETUP_X ret u0 zero32 zero32 zero32 zero32 zero32 zero32',
+  ),
+  io_uring_enter: bare('SYSCALL_IO_URING_ENTER_E', 'SYSCALL_IO_URING_ENTER_X ret fd0 u1 u2 u3 none'),
   userfaultfd: bare('SYSCALL_USERFAULTFD_E', 'SYSCALL_USERFAULTFD_X ret zero32'),
   perf_event_open: GENERIC,
   kexec_load: GENERIC,
