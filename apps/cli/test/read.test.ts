@@ -1,6 +1,8 @@
 /** `read` as a user meets it: every capture works or gives one clear error, chisels, options, wrong use. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { read } from '../src/commands/read.ts';
 import { runCommand } from './run.ts';
@@ -90,6 +92,44 @@ test('formats, JSON, limits, dumps and enter events', { skip }, async () => {
   assert.match(first ?? '', /data=$/);
   assert.equal(hex, '\t0x0000: 7f45 4c46 0201 0103 0000 0000 0000 0000  .ELF............');
   assert.ok((await lines('--enter')).length > (await lines()).length);
+});
+
+test('-w writes a capture that stands alone, plain or compressed', { skip }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'waspglass-read-'));
+  const args = ['-p', '*%evt.rawtime %evt.type %proc.name %proc.cmdline %proc.pname %user.name %fd.name %evt.args'];
+  try {
+    for (const [input, name, filter] of [
+      [attack, 'small.scap.gz', 'proc.name=bash and evt.type in (execve, openat, write, read)'],
+      [capturePath('cat_write.scap'), 'cat.scap', 'proc.name=cat and evt.type in (open, read, close)'],
+    ] as const) {
+      const output = join(folder, name);
+      assert.deepEqual(await runCommand(read, [input, '-w', output, filter]), { code: 0, out: '', err: '' });
+      const [before, after] = [
+        (await runCommand(read, [input, ...args, filter])).out.split('\n'),
+        (await runCommand(read, [output, ...args])).out.split('\n'),
+      ];
+      assert.ok(before.length > 10);
+      assert.deepEqual(after, before);
+    }
+    const onto = await runCommand(read, [join(folder, 'cat.scap'), '-w', join(folder, 'cat.scap')]);
+    assert.match(onto.err, /is one of the files to read/);
+    const nowhere = await runCommand(read, [attack, '-w', join(folder, 'no', 'x.scap'), 'evt.type=execve']);
+    assert.equal(nowhere.code, 1);
+    assert.match(nowhere.err, /WG_READ_OUTPUT: .*no\/x\.scap: cannot write: ENOENT/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a receiver that fails ends the reading', { skip }, async () => {
+  const gone = new Error('gone');
+  let chunks = 0;
+  const out = async () => {
+    chunks++;
+    throw gone;
+  };
+  await assert.rejects(runCommand(read, [attack], { out }), gone);
+  assert.equal(chunks, 1);
 });
 
 test('wrong use exits with 2 and says what was expected', { skip }, async () => {

@@ -7,5 +7,5 @@ export type {
   ReadProgress,
   ReadStats,
 } from './inspector.ts';
-export { Inspector } from './inspector.ts';
+export { Inspector, STATE_ONLY } from './inspector.ts';
 export type { TimeMode, ViewOptions } from './view-fields.ts';

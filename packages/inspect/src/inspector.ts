@@ -8,6 +8,8 @@ import { compileFormat, compileNumber, compileValues, type FormatOptions, type J
 import { Compiler, type FieldTable, type Filter, parse } from '@waspglass/lang';
 import {
   type EventCursor,
+  type InterfaceEntry,
+  type MachineEntry,
   type ReadProgress,
   type ReadStats,
   readCapture,
@@ -37,9 +39,15 @@ export interface ReadFilesOptions {
   readonly onFile?: (file: string) => void;
 }
 
+/** Flag of an event that a filter had left out of the capture, kept for what it changes: it is not told. */
+export const STATE_ONLY = 1;
+
 export class Inspector {
   readonly state: State;
   readonly context: EventContext;
+  /** The recorded machine and its interfaces, once the capture has told them. */
+  machine: MachineEntry | undefined;
+  interfaces: readonly InterfaceEntry[] = [];
   /** Events handled so far. */
   events = 0;
   private readonly dispatch = new Dispatch();
@@ -49,6 +57,7 @@ export class Inspector {
   private live: ScapReader | undefined;
   private limit = Number.POSITIVE_INFINITY;
   private signal: AbortSignal | undefined;
+  private stopping = false;
 
   constructor(options: InspectorOptions = {}) {
     this.state = new State(options.state);
@@ -104,9 +113,20 @@ export class Inspector {
     this.live.push(chunk);
   }
 
+  /** Ends the reading after the present event. */
+  stop(): void {
+    this.stopping = true;
+  }
+
   private handler(): ScapHandler {
     const { state } = this;
     return {
+      onMachine: (entry) => {
+        this.machine = entry;
+      },
+      onInterfaces: (entries) => {
+        this.interfaces = entries;
+      },
       onProcess: (entry) => loadProcess(state, entry),
       onDescriptors: (tid, entries) => loadDescriptors(state, tid, entries),
       onUsers: (users, groups) => loadUsers(state, users, groups),
@@ -118,12 +138,12 @@ export class Inspector {
     const { state, context, dispatch } = this;
     this.events++;
     state.before(cursor);
-    if (dispatch.wants(cursor.type)) {
+    if ((cursor.flags & STATE_ONLY) === 0 && dispatch.wants(cursor.type)) {
       context.set(cursor);
       dispatch.tell(cursor.type, context);
     }
     state.after(cursor);
-    return state.num < this.limit && this.signal?.aborted !== true;
+    return state.num < this.limit && !this.stopping && this.signal?.aborted !== true;
   }
 }
 

@@ -34,7 +34,7 @@ export function viewFields({ dump: mode = 'dots', time = 'h' }: ViewOptions): Fi
     ...eventFields,
     ...(plain?.kind === 'str' && { 'evt.args': { ...plain, ...info }, 'evt.info': { ...plain, ...info } }),
     'evt.buffer': { ...str, doc: 'Data that was read or written.', get: data },
-    ...(time !== 'h' && { 'evt.outputtime': { ...str, doc: 'Time as chosen.', get: times[time] } }),
+    'evt.outputtime': { ...str, doc: 'Time as chosen.', get: time === 'h' ? clock() : times[time] },
   };
 }
 
@@ -68,6 +68,21 @@ const SECOND = 1_000_000_000n;
 
 function secondsText(ns: bigint): string {
   return `${ns / SECOND}.${(ns % SECOND).toString().padStart(9, '0')}`;
+}
+
+/** Time of day with nanoseconds; the text of a second is made once, since millions of events share it. */
+function clock(): (c: EventContext) => string {
+  let known = -1;
+  let text = '';
+  return (c) => {
+    const { time } = c.ev;
+    const second = Number(time / SECOND);
+    if (second !== known) {
+      known = second;
+      text = new Date((second % 86_400) * 1000).toISOString().slice(11, 19);
+    }
+    return `${text}.${String(Number(time % SECOND)).padStart(9, '0')}`;
+  };
 }
 
 const latency = eventFields['evt.latency'];

@@ -11,10 +11,15 @@ export class LineOutput {
   private readonly full: string[] = [];
   /** The hand-over before: chunks keep their order however often `flush` is called. */
   private tail: Promise<void> = Promise.resolve();
+  private failure: unknown;
   private readonly io: Io;
 
-  constructor(io: Io) {
+  private readonly onFailure: () => void;
+
+  /** `onFailure`: the receiver is gone, further lines are in vain. */
+  constructor(io: Io, onFailure: () => void) {
     this.io = io;
+    this.onFailure = onFailure;
   }
 
   line(text: string): void {
@@ -25,7 +30,7 @@ export class LineOutput {
     this.text = '';
   }
 
-  /** Resolves when the receiver has taken everything so far. */
+  /** Resolves when the receiver has taken everything so far; never fails (`close` does). */
   flush(): Promise<void> {
     if (this.text !== '') this.full.push(this.text);
     this.text = '';
@@ -33,7 +38,19 @@ export class LineOutput {
     return this.tail;
   }
 
+  /** Hands over the rest; throws what went wrong with any part. */
+  async close(): Promise<void> {
+    await this.flush();
+    if (this.failure !== undefined) throw this.failure;
+  }
+
   private async hand(): Promise<void> {
-    for (const chunk of this.full.splice(0)) await this.io.out(chunk);
+    const chunks = this.full.splice(0);
+    try {
+      for (const chunk of chunks) if (this.failure === undefined) await this.io.out(chunk);
+    } catch (error) {
+      this.failure = error;
+      this.onFailure();
+    }
   }
 }

@@ -10,7 +10,7 @@ import type { TimeMode } from '@waspglass/inspect';
 import { WaspglassError } from '@waspglass/kit';
 import { type CommandOption, UsageError } from '../command.ts';
 
-export interface ChiselCall {
+interface ChiselCall {
   readonly name: string;
   readonly args: readonly string[];
 }
@@ -25,6 +25,7 @@ export interface ReadOptions {
   readonly quiet: boolean;
   readonly enter: boolean;
   readonly time: TimeMode;
+  readonly output: string | undefined;
   /** '' when there is none. */
   readonly filter: string;
 }
@@ -41,6 +42,10 @@ export const optionRows: readonly CommandOption[] = [
   { flags: '-x', doc: 'data as hexadecimal rows' },
   { flags: '-X', doc: 'data as hexadecimal rows with text' },
   { flags: '-b', doc: 'data as Base64' },
+  {
+    flags: '-w OUT',
+    doc: 'write the events to a capture instead of printing them; compressed when its name ends in .gz',
+  },
   { flags: '-q', doc: 'print nothing: only say whether the files can be read' },
   {
     flags: '-t MODE',
@@ -61,6 +66,7 @@ interface Draft {
   quiet: boolean;
   enter: boolean;
   time: TimeMode;
+  output: string | undefined;
   filter: string[];
   /** `-r` named the files: every other word belongs to the filter. */
   named: boolean;
@@ -77,6 +83,7 @@ export function readOptions(args: readonly string[]): ReadOptions {
     quiet: false,
     enter: false,
     time: 'h',
+    output: undefined,
     filter: [],
     named: args.includes('-r'),
   };
@@ -119,6 +126,9 @@ const handlers: Readonly<Record<string, (rest: string[], draft: Draft, word: str
   '-r': (rest, draft) => void draft.files.push(value('-r', 'a file', rest)),
   '-t': (rest, draft) => {
     draft.time = timeMode(value('-t', 'a mode', rest));
+  },
+  '-w': (rest, draft) => {
+    draft.output = value('-w', 'a file', rest);
   },
   '--enter': (_, draft) => {
     draft.enter = true;
