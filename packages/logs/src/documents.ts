@@ -63,6 +63,8 @@ export interface AuthDocument extends Base<'system.auth'> {
     readonly method?: string;
     /** The password as typed; missing when it was not seen. Control characters are data here: escape on output. */
     readonly password?: string;
+    /** Bytes of the password beyond what the capture kept. */
+    readonly password_missing?: number;
     /** Whether the user exists in the victim. */
     readonly user_valid?: boolean;
   };
@@ -93,7 +95,7 @@ export interface CommandDocument extends Base<'honeypot.command'> {
   readonly waspglass: From & {
     /** Position in the session, from 1. */
     readonly index: number;
-    /** 0: the log-in shell's own child; each shell between adds one. */
+    /** 0: the log-in shell itself (action `shell`) and its own children (action `exec`); each program between adds one. */
     readonly depth: number;
   };
 }
@@ -107,6 +109,10 @@ export interface TerminalDocument extends Base<'honeypot.terminal'> {
     readonly data: string;
     /** ms since the session's start. */
     readonly offset_ms: number;
+    /** Bytes that went over the terminal here but that the capture doesn't hold. */
+    readonly missing?: number;
+    /** The session's last piece: more is not kept. */
+    readonly truncated?: true;
   };
 }
 

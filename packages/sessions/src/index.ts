@@ -1,1 +1,7 @@
-export {};
+export type { AlertFacts } from './alert-document.ts';
+export { alertDocument } from './alert-document.ts';
+export { AuthWindow } from './auth-window.ts';
+export { GrowthCounter } from './growth.ts';
+export type { AuthListener } from './log-ins.ts';
+export type { SessionTrackerOptions } from './tracker.ts';
+export { SessionTracker } from './tracker.ts';

@@ -1,0 +1,169 @@
+/** Makes the documents of one session. Pure: what they say is decided elsewhere. */
+import type {
+  CaptureReference,
+  CommandDocument,
+  ConnectionDocument,
+  FileDocument,
+  SessionDocument,
+  TerminalDocument,
+} from '@waspglass/logs';
+import { documentId } from '@waspglass/logs';
+import type { Endpoint } from './event-view.ts';
+import { isoTime } from './event-view.ts';
+import type { Session } from './session.ts';
+import type { TerminalPiece } from './terminal.ts';
+
+export interface Command {
+  readonly index: number;
+  readonly depth: number;
+  /** The log-in shell itself. */
+  readonly shell: boolean;
+  readonly time: number;
+  readonly pid: number;
+  readonly name: string;
+  readonly executable: string;
+  readonly args: readonly string[];
+  readonly workingDirectory: string;
+  readonly parentPid: number;
+  readonly parentName: string;
+  readonly userId: number;
+  readonly capture: CaptureReference | undefined;
+}
+
+export interface FileAction {
+  readonly action: 'write' | 'create' | 'rename' | 'remove' | 'make-executable';
+  readonly path: string;
+  readonly target?: string;
+}
+
+export interface SocketAction {
+  readonly action: 'connect' | 'accept';
+  readonly transport: 'tcp' | 'udp' | 'other';
+  readonly source: Endpoint | undefined;
+  readonly destination: Endpoint | undefined;
+  readonly result: string;
+}
+
+/** Who did it, when, and where that stands. */
+export interface Act {
+  readonly index: number;
+  readonly time: number;
+  readonly pid: number;
+  readonly name: string;
+  readonly capture: CaptureReference | undefined;
+}
+
+const COMMAND_TEXT = 2000;
+
+export function sessionDocument(s: Session): SessionDocument {
+  const { user, address, port, method, password, ended } = s;
+  const verb = ended === undefined ? 'logged in' : 'was logged in';
+  const minutes = ended === undefined ? '' : ` for ${Math.round((ended - s.started) / 1000)} s`;
+  return {
+    ...base(s, s.started, `${user ?? 'somebody'} ${verb} from ${address ?? 'an unknown address'}${minutes}`),
+    _id: s.id,
+    event: {
+      dataset: 'honeypot.session',
+      category: ['session'],
+      action: ended === undefined ? 'start' : 'end',
+      outcome: 'success',
+    },
+    ...(address !== undefined && { source: { ip: address, ...(port !== undefined && { port }) } }),
+    ...(user !== undefined && { user: { name: user } }),
+    process: { pid: s.pid },
+    waspglass: {
+      ...from(s.capture),
+      started: isoTime(s.started),
+      ...(ended !== undefined && { ended: isoTime(ended) }),
+      ...(password !== undefined && { password }),
+      ...(method !== undefined && { method }),
+      tty: s.tty,
+      ...s.counts,
+      failures_before: s.failuresBefore,
+    },
+  };
+}
+
+export function commandDocument(s: Session, c: Command, exitCode?: number): CommandDocument {
+  const commandLine = c.args.join(' ').slice(0, COMMAND_TEXT * 16);
+  return {
+    ...base(s, c.time, commandLine.slice(0, COMMAND_TEXT)),
+    _id: documentId('command', s.id, c.index),
+    event: {
+      dataset: 'honeypot.command',
+      category: ['process'],
+      action: c.shell ? 'shell' : 'exec',
+      ...(exitCode !== undefined && { outcome: exitCode === 0 ? 'success' : 'failure' }),
+    },
+    user: { ...(s.user !== undefined && { name: s.user }), id: c.userId },
+    process: {
+      pid: c.pid,
+      name: c.name,
+      executable: c.executable,
+      command_line: commandLine,
+      args: c.args,
+      working_directory: c.workingDirectory,
+      ...(exitCode !== undefined && { exit_code: exitCode }),
+      parent: { pid: c.parentPid, name: c.parentName },
+    },
+    waspglass: { ...from(c.capture), index: c.index, depth: c.depth },
+  };
+}
+
+export function terminalDocument(s: Session, piece: TerminalPiece, capture?: CaptureReference): TerminalDocument {
+  const text = piece.bytes.toString('utf8');
+  return {
+    ...base(s, piece.time, text.slice(0, COMMAND_TEXT)),
+    _id: documentId('terminal', s.id, piece.index),
+    event: { dataset: 'honeypot.terminal', category: ['session'], action: piece.direction },
+    waspglass: {
+      ...from(capture),
+      direction: piece.direction,
+      data: piece.bytes.toString('base64'),
+      offset_ms: Math.max(0, Math.round(piece.time - s.started)),
+      ...(piece.missing > 0 && { missing: piece.missing }),
+      ...(piece.truncated && { truncated: true }),
+    },
+  };
+}
+
+export function fileDocument(s: Session, act: Act, file: FileAction): FileDocument {
+  const { action, path, target } = file;
+  const text = `${act.name}: ${action} ${path}${target === undefined ? '' : ` to ${target}`}`;
+  return {
+    ...base(s, act.time, text),
+    _id: documentId('file', s.id, act.index),
+    event: { dataset: 'honeypot.file', category: ['file'], action },
+    process: { pid: act.pid, name: act.name },
+    file: { path },
+    waspglass: { ...from(act.capture), ...(target !== undefined && { target }) },
+  };
+}
+
+export function connectionDocument(s: Session, act: Act, socket: SocketAction): ConnectionDocument {
+  const { action, source, destination, transport, result } = socket;
+  const peer = action === 'connect' ? destination : source;
+  const words = action === 'connect' ? 'connect to' : 'connection from';
+  return {
+    ...base(s, act.time, `${act.name}: ${words} ${peer?.ip ?? '?'} port ${peer?.port ?? '?'}: ${result}`),
+    _id: documentId('connection', s.id, act.index),
+    event: {
+      dataset: 'honeypot.connection',
+      category: ['network'],
+      action,
+      outcome: result === 'success' ? 'success' : result === 'EINPROGRESS' ? 'unknown' : 'failure',
+    },
+    process: { pid: act.pid, name: act.name },
+    ...(source !== undefined && { source }),
+    ...(destination !== undefined && { destination }),
+    waspglass: { ...from(act.capture), transport, result },
+  };
+}
+
+function base(s: Session, time: number, message: string) {
+  return { '@timestamp': isoTime(time), message, host: { name: s.host }, session: { id: s.id } };
+}
+
+function from(capture: CaptureReference | undefined): { readonly capture?: CaptureReference } {
+  return capture === undefined ? {} : { capture };
+}

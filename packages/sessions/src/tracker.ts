@@ -1,0 +1,424 @@
+/**
+ * Follows every connection to the victim's sshd: its processes, attempts, session, terminal, files and sockets, and
+ * tells documents. Fed by an Inspector (a live capture or files: the same code) and by log records.
+ *
+ * Offline: subscribe, read, `finish`. Live: `start` as well, so that what waits is told in time.
+ */
+import type { EventContext } from '@waspglass/fields';
+import type { Inspector } from '@waspglass/inspect';
+import type { AuthRecord, CaptureReference, TailedLine, WaspglassDocument } from '@waspglass/logs';
+import { documentId } from '@waspglass/logs';
+import type { EventCursor } from '@waspglass/scap';
+import { eventTypes } from '@waspglass/schema';
+import { fdType, T } from '@waspglass/state';
+import { acceptAction, connectAction, fileActions } from './activity.ts';
+import type { Endpoint } from './event-view.ts';
+import {
+  argumentsOf,
+  data,
+  exitTypes,
+  fdKind,
+  fdName,
+  number,
+  pidOf,
+  servedClient,
+  threadText,
+  timeOf,
+  tupleOf,
+  workingDirectory,
+} from './event-view.ts';
+import type { AuthListener } from './log-ins.ts';
+import { LogIns } from './log-ins.ts';
+import type { Connection, Member } from './process-tree.ts';
+import { ProcessTree } from './process-tree.ts';
+import { Session } from './session.ts';
+import type { Command } from './session-documents.ts';
+import { greetingVersion } from './sshd-messages.ts';
+
+const CLONE_THREAD = 1 << 13;
+const TICK_MS = 250;
+/** Ended sessions that still learn of failures before them. */
+const RECENT = 256;
+const ANCESTORS = 32;
+const PROCEXIT = 186;
+
+export interface SessionTrackerOptions {
+  readonly emit: (document: WaspglassDocument) => void;
+  /** Name of the victim in the documents. */
+  readonly host: string;
+  /** Where the event that the cursor points at stands. */
+  readonly reference?: (cursor: EventCursor) => CaptureReference | undefined;
+}
+
+type Handler = (c: EventContext) => void;
+
+export class SessionTracker {
+  readonly stats = { sessions: 0, ended: 0 };
+  private readonly emit: (document: WaspglassDocument) => void;
+  private readonly host: string;
+  private readonly referenceOf: (cursor: EventCursor) => CaptureReference | undefined;
+  private readonly tree = new ProcessTree();
+  private readonly logIns: LogIns;
+  /** Client of the connection that a listener took last and has not yet forked for. */
+  private readonly taken = new Map<number, Endpoint | undefined>();
+  private readonly sessions = new Set<Session>();
+  private recent: Session[] = [];
+  private readonly sshd: readonly number[];
+  private readonly unsubscribe: () => void;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(inspector: Inspector, options: SessionTrackerOptions) {
+    this.emit = options.emit;
+    this.host = options.host;
+    this.referenceOf = options.reference ?? (() => undefined);
+    this.sshd = ['sshd', 'sshd-session', 'sshd-auth'].map((name) => inspector.state.symbols.of(name));
+    this.logIns = new LogIns({
+      host: this.host,
+      reference: (c) => this.referenceOf(c.ev),
+      tell: (document) => this.emit(document),
+      accepted: (connection, time, c) => void this.begin(connection, time, c),
+      failed: (address, time) => this.failed(address, time),
+    });
+    const handlers = this.handlers();
+    const types = [...handlers.keys()];
+    this.unsubscribe = inspector.subscribe({ types, onEvent: (c) => handlers.get(c.ev.type)?.(c) });
+  }
+
+  /** A record of the victim's log, with the line that it stood in. */
+  onAuth(record: AuthRecord, line: Pick<TailedLine, 'file' | 'identity' | 'offset'>): void {
+    this.logIns.record(record, line);
+  }
+
+  /** Hears every log-in attempt once, for rules of source `auth`. */
+  onAuthRecord(listener: AuthListener): () => void {
+    return this.logIns.onAuthRecord(listener);
+  }
+
+  /** Id of the session that the event's process belongs to. */
+  sessionOf(c: EventContext): string | undefined {
+    return this.tree.find(pidOf(c))?.connection.session?.id;
+  }
+
+  /** Counts an alert for the event's session and gives its id. */
+  attachAlert(c: EventContext): string | undefined {
+    const session = this.tree.find(pidOf(c))?.connection.session;
+    session?.alert();
+    return session?.id;
+  }
+
+  /** Live: tells what waits without needing another event. */
+  start(): void {
+    this.timer ??= setInterval(() => this.tick(Date.now()), TICK_MS);
+  }
+
+  tick(now: number): void {
+    this.logIns.expire(now);
+    for (const session of this.sessions) session.advance(now);
+  }
+
+  /** Tells everything that waits and stops listening. Sessions that go on keep no end. */
+  finish(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    this.unsubscribe();
+    this.logIns.flush();
+    for (const session of this.sessions) session.finish();
+  }
+
+  get counters() {
+    const { refused, size, connections } = this.tree;
+    const unknownVersions = [...this.logIns.unknownVersions];
+    return {
+      ...this.stats,
+      ...this.logIns.stats,
+      processes: size,
+      connections: connections.size,
+      refusedProcesses: refused,
+      unknownVersions,
+    };
+  }
+
+  private handlers(): Map<number, Handler> {
+    const map = new Map<number, Handler>();
+    const on = (names: readonly string[], handler: Handler) => {
+      for (const type of exitTypes(...names)) map.set(type, handler);
+    };
+    on(['read', 'readv', 'recvfrom', 'recvmsg'], (c) => this.io(c, true));
+    on(['write', 'writev', 'sendto', 'sendmsg'], (c) => this.io(c, false));
+    on(['clone', 'clone3', 'fork', 'vfork'], (c) => this.forked(c));
+    on(['execve', 'execveat'], (c) => this.executed(c));
+    on(['setsid'], (c) => this.ledSession(c));
+    on(['accept', 'accept4'], (c) => this.accepted(c));
+    on(['connect'], (c) => this.connected(c));
+    for (const [name, read] of Object.entries(fileActions)) {
+      on([name], (c) => {
+        const member = this.successOfMember(c);
+        const file = member === undefined ? undefined : read(c);
+        if (member !== undefined && file !== undefined) member.connection.session?.file(this.act(c), file);
+      });
+    }
+    map.set(PROCEXIT, (c) => this.exited(c));
+    return map;
+  }
+
+  private io(c: EventContext, reads: boolean): void {
+    const pid = pidOf(c);
+    let member = this.tree.find(pid);
+    if (member === undefined) {
+      if (!this.isSshd(c.column(T.comm, 0))) return;
+      member = this.adopt(c);
+    }
+    if (member === undefined || member.role !== 'sshd') return;
+    const result = number(c, 'res', -1);
+    if (result <= 0) return;
+    const { connection } = member;
+    const kind = fdKind(c);
+    if (kind === fdType.unix || kind === fdType.none) this.logIns.monitor(connection, c, reads, result, data(c));
+    else if (!reads && connection.version === undefined) this.greeting(connection, c);
+    if (!member.relay || connection.session === undefined) return;
+    if (kind !== fdType.none && kind !== fdType.pipe && !(kind === fdType.file && fdName(c) === '/dev/ptmx')) return;
+    const direction = reads ? 'output' : 'input';
+    connection.session.advance(timeOf(c));
+    connection.session.wrote(direction, result, data(c), timeOf(c), () => this.referenceOf(c.ev));
+  }
+
+  private greeting(connection: Connection, c: EventContext): void {
+    const version = greetingVersion(data(c));
+    if (version !== undefined) this.logIns.greeted(connection, version);
+  }
+
+  private forked(c: EventContext): void {
+    const child = number(c, 'res', -1);
+    if (child < 0 || (number(c, 'flags', 0) & CLONE_THREAD) !== 0) return;
+    if (child === 0) this.born(c, pidOf(c), c.column(T.ptid, 0), c.column(T.vpid, 0));
+    // In a pid namespace the parent's number for the child means nothing here; the child's own report does.
+    else if (c.column(T.vtid, 0) === c.ev.tid && !this.tree.endedLately(child, pidOf(c))) {
+      this.born(c, child, pidOf(c), child);
+    }
+  }
+
+  private born(c: EventContext, pid: number, parentPid: number, vpid: number): void {
+    const known = this.tree.find(pid);
+    if (known !== undefined) {
+      if (known.parent === parentPid || known.connection.pid === pid) {
+        if (known.connection.pid === pid) this.logIns.named(known.connection, vpid);
+        return;
+      }
+      this.remove(known, timeOf(c));
+    }
+    if (this.taken.has(parentPid)) {
+      const nested = this.tree.find(parentPid) !== undefined;
+      const connection = this.tree.connect(pid, vpid, timeOf(c), this.taken.get(parentPid), nested);
+      if (connection !== undefined) this.logIns.named(connection, vpid);
+      return;
+    }
+    const parent = this.tree.find(parentPid) ?? this.adoptRow(c, c.state.threads.find(parentPid));
+    if (parent !== undefined) this.tree.fork(parent, pid);
+  }
+
+  private accepted(c: EventContext): void {
+    const pid = pidOf(c);
+    const member = this.tree.find(pid);
+    if (member?.role === 'member') {
+      const socket = number(c, 'fd', -1) < 0 ? undefined : acceptAction(c);
+      if (socket !== undefined) member.connection.session?.connection(this.act(c), socket);
+    }
+    if (this.isSshd(c.column(T.comm, 0)) && number(c, 'fd', -1) >= 0) {
+      if (this.taken.size > 64) this.taken.clear();
+      this.taken.set(pid, tupleOf(c, 'tuple')?.near);
+    }
+  }
+
+  private connected(c: EventContext): void {
+    const member = this.tree.find(pidOf(c));
+    const session = member?.connection.session;
+    if (member === undefined || session === undefined || (member.role === 'sshd' && !member.relay)) return;
+    const socket = connectAction(c);
+    if (socket !== undefined) session.connection(this.act(c), socket);
+  }
+
+  /** sshd's child makes itself the leader of a new session: next it becomes the log-in shell. */
+  private ledSession(c: EventContext): void {
+    if (number(c, 'res', -1) < 0) return;
+    const member = this.tree.find(pidOf(c));
+    if (member === undefined || member.role !== 'sshd' || member.executed || member.pid === member.connection.pid)
+      return;
+    if (!this.isSshd(c.column(T.comm, 0))) return;
+    member.role = 'leader';
+    const relay = this.tree.find(member.parent);
+    if (relay !== undefined) relay.relay = true;
+    this.begin(member.connection, timeOf(c), c);
+  }
+
+  private executed(c: EventContext): void {
+    if (number(c, 'res', -1) !== 0) return;
+    const pid = pidOf(c);
+    let member = this.tree.find(pid);
+    if (member === undefined) {
+      const parent = this.tree.find(c.column(T.ptid, 0));
+      member = parent === undefined ? this.adopt(c) : this.tree.fork(parent, pid);
+    }
+    if (member === undefined) return;
+    const shell = member.role === 'leader' || (member.role === 'sshd' && this.isImpostor(c, member));
+    if (!member.executed && member.role === 'member') member.depth++;
+    member.executed = true;
+    if (member.role === 'sshd' && !shell) return;
+    member.role = 'member';
+    const session = this.begin(member.connection, timeOf(c), c);
+    if (shell && c.column(T.tty, 0) !== 0) session.learn({ tty: true });
+    const { depth } = member;
+    member.command = session.command((index) => this.commandOf(c, index, depth, shell));
+    session.advance(timeOf(c));
+  }
+
+  /** Below a listener that was started inside a session, whatever is run is a command: it may be no sshd at all. */
+  private isImpostor(c: EventContext, member: Member): boolean {
+    if (!member.connection.nested || this.isSshd(c.column(T.comm, 0))) return false;
+    return threadText(c, c.state.thread, T.exepath) !== '/usr/sbin/unix_chkpwd';
+  }
+
+  private commandOf(c: EventContext, index: number, depth: number, shell: boolean): Command {
+    const parent = c.ancestor(1);
+    return {
+      index,
+      depth: Math.max(0, depth),
+      shell,
+      time: timeOf(c),
+      pid: pidOf(c),
+      name: threadText(c, c.state.thread, T.comm),
+      executable: threadText(c, c.state.thread, T.exepath),
+      args: argumentsOf(c),
+      workingDirectory: workingDirectory(c),
+      parentPid: c.column(T.ptid, 0),
+      parentName: threadText(c, parent, T.comm),
+      userId: c.column(T.uid, -1),
+      capture: this.referenceOf(c.ev),
+    };
+  }
+
+  private exited(c: EventContext): void {
+    const pid = pidOf(c);
+    if (c.ev.tid !== pid) return;
+    this.taken.delete(pid);
+    const member = this.tree.find(pid);
+    if (member === undefined) return;
+    const signal = number(c, 'status', 0) & 0x7f;
+    const code = signal === 0 ? (number(c, 'status', 0) >> 8) & 0xff : 128 + signal;
+    if (member.command !== undefined) member.connection.session?.exited(member.command, code);
+    this.remove(member, timeOf(c));
+  }
+
+  private remove(member: Member, time: number): void {
+    const { connection } = member;
+    if (!this.tree.remove(member)) return;
+    this.logIns.ended(connection);
+    const { session } = connection;
+    if (session === undefined) return;
+    this.stats.ended++;
+    this.sessions.delete(session);
+    this.learn(connection, session);
+    session.finish(time);
+    this.recent.push(session);
+    if (this.recent.length > RECENT) this.recent = this.recent.slice(-RECENT / 2);
+  }
+
+  /** The connection's session, begun if it has not been. */
+  private begin(connection: Connection, time: number, c: EventContext | undefined): Session {
+    const known = connection.session;
+    if (known !== undefined) {
+      this.learn(connection, known);
+      return known;
+    }
+    this.stats.sessions++;
+    const session = new Session({
+      id: documentId('session', this.host, connection.start, connection.pid),
+      host: this.host,
+      pid: connection.pid,
+      started: time,
+      capture: c === undefined ? undefined : this.referenceOf(c.ev),
+      emit: this.emit,
+    });
+    connection.session = session;
+    this.sessions.add(session);
+    this.learn(connection, session);
+    const address = connection.client?.ip;
+    session.failuresBefore = address === undefined ? 0 : this.logIns.window.total(address);
+    session.tell(time);
+    return session;
+  }
+
+  private learn(connection: Connection, session: Session): void {
+    const { client, accepted, user } = connection;
+    session.learn({
+      user,
+      address: client?.ip,
+      port: client?.port,
+      method: accepted?.method,
+      password: accepted?.password,
+    });
+  }
+
+  private failed(address: string, time: number): void {
+    for (const session of [...this.sessions, ...this.recent]) {
+      if (session.address !== address || session.started < time) continue;
+      session.failedBefore();
+      if (session.ended !== undefined) session.tell(session.ended);
+    }
+  }
+
+  private successOfMember(c: EventContext): Member | undefined {
+    const member = this.tree.find(pidOf(c));
+    if (member === undefined || member.role !== 'member') return undefined;
+    const names = eventTypes[c.ev.type]?.params[0]?.name;
+    return number(c, names === 'fd' ? 'fd' : 'res', -1) < 0 ? undefined : member;
+  }
+
+  private act(c: EventContext) {
+    const name = threadText(c, c.state.thread, T.comm);
+    return { time: timeOf(c), pid: pidOf(c), name, capture: this.referenceOf(c.ev) };
+  }
+
+  private isSshd(symbol: number): boolean {
+    return symbol !== 0 && this.sshd.includes(symbol);
+  }
+
+  private adopt(c: EventContext): Member | undefined {
+    return this.adoptRow(c, c.main);
+  }
+
+  /** Takes in a process of a connection that was there before the capture began, with its ancestors. */
+  private adoptRow(c: EventContext, row: number): Member | undefined {
+    const { threads } = c.state;
+    const chain: number[] = [];
+    for (let at = row; at !== 0 && chain.length < ANCESTORS; at = threads.ancestor(at, 1)) chain.push(at);
+    const listener = chain.findLastIndex((r) => this.isSshd(c.of(r, T.comm, 0)));
+    const root = chain[listener - 1];
+    if (listener < 1 || root === undefined || !this.isSshd(c.of(root, T.comm, 0))) return undefined;
+    const client = servedClient(c, root);
+    if (client === undefined) return undefined;
+    const pid = c.of(root, T.pid, 0);
+    const started = Number(c.big(root, T.start) ?? 0n) / 1e6;
+    const connection =
+      this.tree.find(pid)?.connection ?? this.tree.connect(pid, c.of(root, T.vpid, pid), started, client);
+    if (connection === undefined) return undefined;
+    this.logIns.named(connection, c.of(root, T.vpid, pid));
+    return this.adoptChain(c, chain.slice(0, listener - 1).reverse(), pid);
+  }
+
+  private adoptChain(c: EventContext, rows: readonly number[], rootPid: number): Member | undefined {
+    let member = this.tree.find(rootPid);
+    for (const row of rows) {
+      const pid = c.of(row, T.pid, 0);
+      const parent = member;
+      if (parent === undefined) return undefined;
+      member = this.tree.find(pid) ?? this.tree.fork(parent, pid);
+      if (member === undefined || this.isSshd(c.of(row, T.comm, 0))) continue;
+      if (parent.role === 'sshd') parent.relay = true;
+      if (member.role === 'member') member.depth++;
+      member.role = 'member';
+      member.executed = true;
+      this.begin(member.connection, timeOf(c), c);
+    }
+    return member;
+  }
+}
