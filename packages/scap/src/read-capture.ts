@@ -53,18 +53,52 @@ export async function readCapture(
 
 async function readFile(reader: ScapReader, path: string, name: string, options: ReadOptions): Promise<void> {
   const progress = { file: name, bytes: 0, size: 0 };
-  const report = () => options.onProgress?.({ ...progress, events: reader.stats.events });
-  const input = pieces(path, name, progress);
-  try {
-    const first = await input.next();
-    const start = first.done === true ? new Uint8Array(0) : first.value;
-    const whole = withFirst(start, input);
-    if (isGzip(start)) await consume(reader, inGroups(gunzip(whole, name)), report);
-    else await consume(reader, whole, report);
-  } finally {
-    await input.return(undefined);
+  const report = () => options.onProgress?.({ ...progress, events: reader.cursor.num });
+  if (path === '-') await readStream(reader, standardInput(progress), name, report);
+  else {
+    const handle = await openFile(path, name);
+    try {
+      progress.size = (await handle.stat()).size;
+      await readHandle(reader, handle, progress, report);
+    } finally {
+      await handle.close();
+    }
   }
   reader.end();
+}
+
+/** A plain file is read straight into the reader's buffer. */
+async function readHandle(
+  reader: ScapReader,
+  handle: FileHandle,
+  progress: { readonly file: string; bytes: number },
+  report: () => void,
+): Promise<void> {
+  for (let piece = 0; !reader.stopped; piece++) {
+    const space = reader.space().subarray(0, READ_BYTES);
+    const length = await readPiece(handle, space, progress.file);
+    if (length === 0) return;
+    progress.bytes += length;
+    if (piece === 0 && isGzip(space)) {
+      const first = space.slice(0, length);
+      await consume(reader, inGroups(gunzip(withFirst(first, filePieces(handle, progress)), progress.file)), report);
+      return;
+    }
+    reader.commit(length);
+    report();
+  }
+}
+
+async function readStream(
+  reader: ScapReader,
+  input: AsyncGenerator<Uint8Array>,
+  name: string,
+  report: () => void,
+): Promise<void> {
+  const first = await input.next();
+  if (first.done === true) return;
+  const all = withFirst(first.value, input);
+  await consume(reader, isGzip(first.value) ? inGroups(gunzip(all, name)) : all, report);
 }
 
 /** Feeds the reader; asks for the next piece before parsing the last. */
@@ -94,31 +128,24 @@ async function* withFirst(first: Uint8Array, rest: AsyncIterator<Uint8Array>): A
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
 
-/** A file's bytes, each piece in a buffer of its own: the next read runs while the last is parsed. */
-async function* pieces(
-  path: string,
-  name: string,
-  progress: { bytes: number; size: number },
-): AsyncGenerator<Uint8Array> {
-  if (path === '-') {
-    for await (const piece of process.stdin) {
-      progress.bytes += piece.length;
-      yield piece as Uint8Array;
-    }
-    return;
+async function* standardInput(progress: { bytes: number }): AsyncGenerator<Uint8Array> {
+  for await (const piece of process.stdin) {
+    progress.bytes += piece.length;
+    yield piece as Uint8Array;
   }
-  const handle = await openFile(path, name);
-  try {
-    progress.size = (await handle.stat()).size;
-    for (;;) {
-      const buffer = new Uint8Array(READ_BYTES);
-      const length = await readPiece(handle, buffer, name);
-      if (length === 0) return;
-      progress.bytes += length;
-      yield buffer.subarray(0, length);
-    }
-  } finally {
-    await handle.close();
+}
+
+/** The rest of a file, each piece in a buffer of its own: the next read runs while the last piece is worked on. */
+async function* filePieces(
+  handle: FileHandle,
+  progress: { readonly file: string; bytes: number },
+): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const buffer = new Uint8Array(READ_BYTES);
+    const length = await readPiece(handle, buffer, progress.file);
+    if (length === 0) return;
+    progress.bytes += length;
+    yield buffer.subarray(0, length);
   }
 }
 

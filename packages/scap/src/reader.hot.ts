@@ -52,14 +52,14 @@ export interface ReaderOptions {
 }
 
 export interface ReaderStats {
-  events: number;
-  sections: number;
+  readonly events: number;
+  readonly sections: number;
   /** Uncompressed bytes taken in. */
-  bytes: number;
+  readonly bytes: number;
   /** Blocks of unknown types, skipped. */
-  unknownBlocks: number;
+  readonly unknownBlocks: number;
   /** Events of the first layout whose parameters fit no known count: delivered without parameters. */
-  unfitEvents: number;
+  readonly unfitEvents: number;
 }
 
 const HEAD_1 = 22;
@@ -68,7 +68,7 @@ const MiB = 1 << 20;
 
 export class ScapReader {
   readonly cursor: EventCursor;
-  readonly stats: ReaderStats = { events: 0, sections: 0, bytes: 0, unknownBlocks: 0, unfitEvents: 0 };
+  private readonly counts = { sections: 0, bytes: 0, unknownBlocks: 0, unfitEvents: 0 };
   /** The handler said stop: further input is ignored. */
   stopped = false;
   private readonly handler: ScapHandler;
@@ -96,6 +96,10 @@ export class ScapReader {
     this.at = guardBytes;
     this.fill = guardBytes;
     this.base = -guardBytes;
+  }
+
+  get stats(): ReaderStats {
+    return { events: this.cursor.num, ...this.counts };
   }
 
   /** Starts another file: what was left of the last one is forgotten, event numbers go on. */
@@ -127,7 +131,7 @@ export class ScapReader {
 
   commit(length: number): void {
     this.fill += length;
-    this.stats.bytes += length;
+    this.counts.bytes += length;
     this.parse();
     if (this.fill === this.limit) this.wrap();
   }
@@ -161,27 +165,26 @@ export class ScapReader {
 
   private parse(): void {
     const view = this.cursor.view;
+    const fill = this.fill;
+    const guard = this.guard;
     let p = this.at;
-    if (!this.sawSection && !this.headless && this.fill - p >= 4 && !this.checkStart(p)) return;
-    while (!this.stopped && this.fill - p >= 8) {
+    if (!this.sawSection && !this.headless && fill - p >= 4 && !this.checkStart(p)) return;
+    while (fill - p >= 8 && !this.stopped) {
       const type = view.getUint32(p, true);
       const length = view.getUint32(p + 4, true);
       if (type === block.SECTION) {
-        if (this.fill - p < 12) return;
+        if (fill - p < 12) return;
         this.checkMagic(p);
       }
-      if (length < BLOCK_OVERHEAD || length > this.guard || (length & 3) !== 0) throw this.badLength(p, length);
-      if (this.fill - p < length) return;
-      const end = p + length;
-      const trailer = view.getUint32(end - 4, true);
-      if (trailer !== length) {
-        throw fail('WG_SCAP_TRAILER', { found: trailer, expected: length }, { at: this.place(p) });
-      }
-      this.at = end;
-      if (type === block.EVENT_2) this.event(p, p + 10, end - 4, 2);
-      else if (type === block.EVENT_FLAGS_2) this.event(p, p + 14, end - 4, 2);
-      else this.other(type, p, end);
-      p = end;
+      if (length < BLOCK_OVERHEAD || length > guard || (length & 3) !== 0) throw this.badLength(p, length);
+      if (fill - p < length) return;
+      const limit = p + length - 4;
+      if (view.getUint32(limit, true) !== length) throw this.badTrailer(p, length);
+      this.at = limit + 4;
+      if (type === block.EVENT_2) this.event(p, p + 10, limit);
+      else if (type === block.EVENT_FLAGS_2) this.event(p, p + 14, limit);
+      else this.other(type, p, limit);
+      p = limit + 4;
     }
   }
 
@@ -214,32 +217,60 @@ export class ScapReader {
     );
   }
 
-  /**
-   * An event with a parameter count in the block at `p`: `e` is the offset of its time, `limit` where the body ends,
-   * `lenSize` the width of parameter lengths.
-   */
-  private event(p: number, e: number, limit: number, lenSize: number): void {
+  /** An event with a parameter count in the block at `p`: `e` is the offset of its time, `limit` where the body ends. */
+  private event(p: number, e: number, limit: number): void {
     const c = this.cursor;
     const view = c.view;
-    if (e + HEAD_2 > limit) throw this.badEvent(e, 'a cut header', limit);
-    const length = view.getUint32(e + 16, true);
-    const end = e + length;
-    if (length < HEAD_2 || end > limit) throw this.badEvent(e, `a length of ${length} bytes`, limit);
-    const nparams = view.getUint32(e + 22, true);
     const lens = e + HEAD_2;
-    const params = lens + nparams * lenSize;
-    if (params > end) throw this.badEvent(e, `${nparams} parameters`, limit);
+    if (lens > limit) throw this.badEvent(e, 'a cut header', limit);
+    const end = e + view.getUint32(e + 16, true);
+    const nparams = view.getUint32(e + 22, true);
+    const params = lens + 2 * nparams;
     let last = params;
-    if (lenSize === 2) for (let i = lens; i < params; i += 2) last += view.getUint16(i, true);
-    else for (let i = lens; i < params; i += 4) last += view.getUint32(i, true);
-    if (last > end) throw this.badEvent(e, `parameters of ${last - params} bytes`, limit);
-    c.flags = e - p > 10 ? view.getUint32(p + 10, true) : 0;
+    if (end <= limit && params <= end) for (let i = lens; i < params; i += 2) last += view.getUint16(i, true);
+    if (end > limit || last > end) throw this.badParams(e, limit, 2);
+    c.num++;
+    c.at = e;
+    c.end = end;
+    c.type = view.getUint16(e + 20, true);
     c.cpu = view.getUint16(p + 8, true);
+    c.tid = view.getInt32(e + 8, true);
+    c.flags = e - p > 10 ? view.getUint32(p + 10, true) : 0;
     c.nparams = nparams;
     c.lens = lens;
-    c.lenSize = lenSize;
+    c.lenSize = 2;
+    c.params = params;
+    if (this.handler.onEvent(c) === false) this.stopped = true;
+  }
+
+  /** The same with 32-bit parameter lengths. */
+  private largeEvent(p: number, e: number, limit: number): void {
+    const c = this.cursor;
+    const view = c.view;
+    const lens = e + HEAD_2;
+    if (lens > limit) throw this.badEvent(e, 'a cut header', limit);
+    const end = e + view.getUint32(e + 16, true);
+    const params = lens + 4 * view.getUint32(e + 22, true);
+    let last = params;
+    if (end <= limit && params <= end) for (let i = lens; i < params; i += 4) last += view.getUint32(i, true);
+    if (end > limit || last > end) throw this.badParams(e, limit, 4);
+    c.flags = e - p > 10 ? view.getUint32(p + 10, true) : 0;
+    c.cpu = view.getUint16(p + 8, true);
+    c.nparams = (params - lens) >> 2;
+    c.lens = lens;
+    c.lenSize = 4;
     c.params = params;
     this.deliver(e, end);
+  }
+
+  /** Says what is wrong with an event that doesn't fit its block. */
+  private badParams(e: number, limit: number, lenSize: number): Error {
+    const view = this.cursor.view;
+    const length = view.getUint32(e + 16, true);
+    const nparams = view.getUint32(e + 22, true);
+    if (e + length > limit || length < HEAD_2) return this.badEvent(e, `a length of ${length} bytes`, limit);
+    if (HEAD_2 + nparams * lenSize > length) return this.badEvent(e, `${nparams} parameters`, limit);
+    return this.badEvent(e, `parameters longer than its ${length} bytes`, limit);
   }
 
   /** An event of the first layout: the parameter count is found by what fits. */
@@ -269,7 +300,7 @@ export class ScapReader {
       for (let i = 0; i < n; i++) last += view.getUint16(lens + 2 * i, true);
       if (last === end) return n;
     }
-    this.stats.unfitEvents++;
+    this.counts.unfitEvents++;
     return 0;
   }
 
@@ -280,8 +311,12 @@ export class ScapReader {
     c.end = end;
     c.tid = c.view.getInt32(e + 8, true);
     c.type = c.view.getUint16(e + 20, true);
-    this.stats.events++;
     if (this.handler.onEvent(c) === false) this.stopped = true;
+  }
+
+  private badTrailer(p: number, length: number): Error {
+    const found = this.cursor.view.getUint32(p + length - 4, true);
+    return fail('WG_SCAP_TRAILER', { found, expected: length }, { at: this.place(p) });
   }
 
   private badEvent(e: number, found: string, limit: number): Error {
@@ -290,14 +325,13 @@ export class ScapReader {
   }
 
   /** Every block but the two most frequent. */
-  private other(rawType: number, p: number, end: number): void {
+  private other(rawType: number, p: number, limit: number): void {
     const type = oldBlocks.get(rawType) ?? rawType;
-    const limit = end - 4;
     if (type === block.SECTION) this.section(p, limit);
     else if (type === block.EVENT) this.oldEvent(p, p + 10, limit);
     else if (type === block.EVENT_FLAGS) this.oldEvent(p, p + 14, limit);
-    else if (type === block.EVENT_2_LARGE) this.event(p, p + 10, limit, 4);
-    else if (type === block.EVENT_FLAGS_2_LARGE) this.event(p, p + 14, limit, 4);
+    else if (type === block.EVENT_2_LARGE) this.largeEvent(p, p + 10, limit);
+    else if (type === block.EVENT_FLAGS_2_LARGE) this.largeEvent(p, p + 14, limit);
     else this.list(type, p, limit);
   }
 
@@ -308,7 +342,7 @@ export class ScapReader {
       throw fail('WG_SCAP_VERSION', { found: `${section.major}.${section.minor}` }, { at: this.place(p + 12) });
     }
     this.sawSection = true;
-    this.stats.sections++;
+    this.counts.sections++;
     this.extras = new Map();
     this.handler.onSection?.(section);
   }
@@ -343,9 +377,9 @@ export class ScapReader {
   /** pcapng shares the framing: its packets are not ours to skip in silence. */
   private unknown(type: number, p: number): void {
     const pcapng = type >= 1 && type <= 0xb;
-    if (pcapng && !this.sawScap && this.stats.events === 0) {
+    if (pcapng && !this.sawScap && this.cursor.num === 0) {
       throw fail('WG_SCAP_NETWORK_CAPTURE', { found: type }, { at: this.place(p) });
     }
-    this.stats.unknownBlocks++;
+    this.counts.unknownBlocks++;
   }
 }
