@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { authFields, type EventContext, eventFields } from '@waspglass/fields';
 import { Inspector } from '@waspglass/inspect';
-import { escapeControl, SymbolTable } from '@waspglass/kit';
+import { escapeControl, SymbolTable, WaspglassError } from '@waspglass/kit';
 import {
   type Alert,
   alertJson,
@@ -32,15 +32,34 @@ export const detect: Command = {
   async run(args, io) {
     const options = detectOptions(args);
     const inspector = new Inspector();
-    const ruleSet = loadRules(readRuleFiles(options.rules));
-    const engine = eventEngine(ruleSet, inspector, options);
+    const loaded = load(inspector, options, io);
+    if (!loaded) return 1;
+    const { ruleSet, engine } = loaded;
     for (const notice of engine.notices) io.err(`${escapeControl(noticeText(notice))}\n`);
-    checkAuthRules(ruleSet, options);
     if (options.only === 'list') return list(ruleSet, io);
     if (options.only === 'check') return checked(ruleSet, options, io);
     return judge(inspector, engine, options, io);
   },
 };
+
+interface Loaded {
+  readonly ruleSet: RuleSet;
+  readonly engine: RuleEngine<EventContext>;
+}
+
+/** Loads the rules; when several things are wrong with them, each is said on its own line. */
+function load(inspector: Inspector, options: DetectOptions, io: Io): Loaded | undefined {
+  try {
+    const ruleSet = loadRules(readRuleFiles(options.rules));
+    const engine = eventEngine(ruleSet, inspector, options);
+    checkAuthRules(ruleSet, options);
+    return { ruleSet, engine };
+  } catch (error) {
+    if (!(error instanceof WaspglassError)) throw error;
+    io.err(`waspglass: ${error.message.split('\n').map(escapeControl).join('\n')}\n`);
+    return undefined;
+  }
+}
 
 function eventEngine(ruleSet: RuleSet, inspector: Inspector, options: DetectOptions): RuleEngine<EventContext> {
   return new RuleEngine<EventContext>({
@@ -67,7 +86,7 @@ async function judge(
   options: DetectOptions,
   io: Io,
 ): Promise<number> {
-  const out = new LineOutput(io);
+  const out = new LineOutput(io, () => inspector.stop());
   const counts = new Map<string, number>();
   const text = options.output === 'json' ? alertJson : alertText;
   const onAlert = (alert: Alert) => {
