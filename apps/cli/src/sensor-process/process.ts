@@ -4,6 +4,7 @@
  * whatever happens to the other processes.
  */
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { sealLeftovers } from '@waspglass/evidence';
 import { Inspector } from '@waspglass/inspect';
@@ -63,6 +64,8 @@ export class SensorProcess {
       outputs: this.outputs,
       host,
       root: path.join(this.paths.state, 'victim/merged'),
+      machine: machineOf(path.join(this.paths.state, 'victim/upper')),
+      positionFile: path.join(this.paths.state, 'log-positions.json'),
       instance: config.instance,
       logger: this.logger,
       reference: (event) => this.files.reference(event),
@@ -161,4 +164,10 @@ function readVictimPid(paths: InstancePaths): number {
   const text = readTextIfThere(file) ?? '';
   if (!/^\d{1,10}\n?$/.test(text)) throw fail('WG_UP_NOT_RUNNING', { directory: paths.run });
   return Number(text);
+}
+
+/** A fresh victim has a fresh upper directory; one that goes on with its files has the same. */
+function machineOf(upper: string): string {
+  const { ino, birthtimeMs } = statSync(upper);
+  return `${ino}.${birthtimeMs}`;
 }

@@ -1,23 +1,140 @@
-/** Placeholder while sessions are being written. */
-import type { Inspector } from '@waspglass/inspect';
+/**
+ * What the events and the victim's logs amount to: sessions, log-ins, alerts, growth, refused packets. Every document says
+ * which capture and event, or which log and offset, it comes from.
+ */
+
 import type { Seal } from '@waspglass/evidence';
+import type { AuthContext, EventContext } from '@waspglass/fields';
+import type { Inspector } from '@waspglass/inspect';
 import type { Logger } from '@waspglass/kit';
-import type { CaptureReference } from '@waspglass/logs';
+import { type AuthDocument, type CaptureFileDocument, type CaptureReference, documentId } from '@waspglass/logs';
+import type { Alert } from '@waspglass/rules';
+import { alertDocument, GrowthCounter, SessionTracker } from '@waspglass/sessions';
 import type { Judge, JudgeOptions } from './judge.ts';
 import type { Outputs } from './outputs.ts';
+import { Refusals } from './refusals.ts';
+import { VictimLogs } from './victim-logs.ts';
+
 export interface StoryOptions {
-  readonly inspector: Inspector; readonly outputs: Outputs; readonly host: string; readonly root: string; readonly instance: string; readonly logger: Logger;
+  readonly inspector: Inspector;
+  readonly outputs: Outputs;
+  readonly host: string;
+  readonly instance: string;
+  /** The victim's root on this machine. */
+  readonly root: string;
+  /** Tells this victim's files from those of one before it. */
+  readonly machine: string;
+  /** Where the places in the victim's logs are kept across restarts. */
+  readonly positionFile: string;
+  readonly logger: Logger;
+  /** Where the event with this number of the stream stands. */
   readonly reference: (event: number) => CaptureReference;
   readonly judge: (handlers: Pick<JudgeOptions, 'onEventAlert' | 'onAuthAlert'>) => Judge;
 }
+
+const TELL_MS = 1000;
+
 export class Story {
-  sessions = 0;
-  constructor(o: StoryOptions) { 
-    try { o.judge({ onEventAlert: (a, c) => o.outputs.alert(a, { capture: o.reference(c.state.num) }), onAuthAlert: (a) => o.outputs.alert(a, {}) }); } catch (e) { console.error(String(e)); }
+  private readonly options: StoryOptions;
+  private readonly tracker: SessionTracker;
+  private readonly growth: GrowthCounter;
+  private readonly logs: VictimLogs;
+  private readonly refusals: Refusals;
+  private lostSoFar = 0;
+  private timer: NodeJS.Timeout | undefined;
+  /** The log-in record that rules are looking at. */
+  private judged: AuthDocument | undefined;
+
+  constructor(options: StoryOptions) {
+    this.options = options;
+    const { inspector, outputs, host, instance, logger } = options;
+    const emit = outputs.document.bind(outputs);
+    // Before the judge: an alert asks for the session that its event begins.
+    const reference = () => options.reference(inspector.state.num);
+    this.tracker = new SessionTracker(inspector, { emit, host, reference });
+    this.growth = new GrowthCounter({ host, run: `${process.pid}.${Date.now()}`, emit });
+    this.refusals = new Refusals({ instance, host, emit, logger });
+    this.logs = new VictimLogs({ ...options, emit, onAuth: (...found) => this.tracker.onAuth(...found) });
+    const judge = options.judge({
+      onEventAlert: (alert, c) => this.eventAlert(alert, c),
+      onAuthAlert: (alert) => this.authAlert(alert),
+    });
+    this.tracker.onAuthRecord((context, document) => this.judgeLogin(judge, context, document));
   }
-  sealed(s: Seal) { console.error('sealed', s.name, s.events); }
-  start() {}
-  grew(_e: number, _b: number) {}
-  lost(_n: number) {}
-  async stop() {}
+
+  /** Sessions that have begun since the start. */
+  get sessions(): number {
+    return this.tracker.stats.sessions;
+  }
+
+  /** From now on what waits is told in time, and the victim's logs are followed. */
+  start(): void {
+    this.tracker.start();
+    this.logs.start();
+    this.timer = setInterval(() => {
+      this.growth.tell();
+      this.refusals.look();
+    }, TELL_MS);
+  }
+
+  grew(events: number, bytes: number): void {
+    this.growth.add(Date.now(), { events, bytes });
+  }
+
+  /** Events lost since the start. */
+  lost(total: number): void {
+    if (total > this.lostSoFar) this.growth.add(Date.now(), { lost: total - this.lostSoFar });
+    this.lostSoFar = total;
+  }
+
+  sealed({ name, bytes, events, sha256, sealed, complete }: Seal): void {
+    const { host, outputs } = this.options;
+    const document: CaptureFileDocument = {
+      _id: documentId('capture', host, name),
+      '@timestamp': sealed,
+      message: `${name} ${complete ? 'closed' : 'was cut by a kill'}: ${bytes} bytes, sha256 ${sha256}`,
+      event: { dataset: 'capture.file', category: ['file'], outcome: complete ? 'success' : 'unknown' },
+      host: { name: host },
+      file: { path: name, size: bytes, hash: { sha256 } },
+      waspglass: { events: Math.max(0, events), bytes, sealed: true },
+    };
+    outputs.document(document);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    this.logs.stop();
+    this.tracker.finish();
+    this.growth.tell();
+    await this.refusals.stop();
+  }
+
+  private eventAlert(alert: Alert, c: EventContext): void {
+    const capture = this.options.reference(c.state.num);
+    this.tell(alert, capture, this.tracker.attachAlert(c));
+  }
+
+  private judgeLogin(judge: Judge, context: AuthContext, document: AuthDocument): void {
+    this.judged = document;
+    judge.judgeLogin(context);
+    this.judged = undefined;
+  }
+
+  private authAlert(alert: Alert): void {
+    const { session, waspglass } = this.judged ?? {};
+    this.tell(alert, waspglass?.capture, session?.id);
+  }
+
+  private tell(alert: Alert, capture: CaptureReference | undefined, sessionId: string | undefined): void {
+    const { host, outputs } = this.options;
+    const latencyMs = Date.now() - Number(alert.time / 1000n) / 1000;
+    const document = alertDocument(alert, { host, capture, sessionId, latencyMs });
+    outputs.document(document);
+    outputs.alert(alert, {
+      id: document._id,
+      ...(capture && { capture }),
+      ...(sessionId && { session: sessionId }),
+      latency_ms: document.waspglass.latency_ms ?? 0,
+    });
+  }
 }
