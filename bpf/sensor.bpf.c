@@ -128,11 +128,12 @@ static __always_inline bool ends_exec(__u32 tid)
 	return bpf_map_delete_elem(&in_exec, &tid) == 0;
 }
 
-SEC("raw_tp/sys_exit")
-int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
+/* With BTF, so that registers are read without a helper: this is the program that costs the victim. */
+SEC("tp_btf/sys_exit")
+int on_sys_exit(__u64 *ctx)
 {
-	struct pt_regs *regs = (void *)ctx->args[0];
-	__s64 ret = ctx->args[1];
+	struct pt_regs *regs = (void *)ctx[0];
+	__s64 ret = ctx[1];
 	struct task_struct *t = bpf_get_current_task_btf();
 	__s64 nr = call_number(regs);
 	if (nr < 0) return 0; /* not a system call: the return from a signal, or one that a tracer cancelled */
