@@ -75,6 +75,14 @@ export const calls: Readonly<Record<string, CallRow>> = {
   fcntl: bare('SYSCALL_FCNTL_E fd0 fcntl:1', 'SYSCALL_FCNTL_X ret'),
   pipe: { shape: 'pair', a: 0, enter: 'SYSCALL_PIPE_E', exit: 'SYSCALL_PIPE_X ret pair0 pair1 aux0' },
   pipe2: { shape: 'pair', a: 0, enter: 'SYSCALL_PIPE_E', exit: 'SYSCALL_PIPE_X ret pair0 pair1 aux0' },
+  eventfd: bare('SYSCALL_EVENTFD_E q0 zero32', 'SYSCALL_EVENTFD_X ret'),
+  eventfd2: bare('SYSCALL_EVENTFD_E q0 zero32', 'SYSCALL_EVENTFD_X ret'),
+  signalfd4: bare('SYSCALL_SIGNALFD_E fd0 zero32 zero8', 'SYSCALL_SIGNALFD_X ret'),
+  timerfd_create: bare('SYSCALL_TIMERFD_CREATE_E b0 zero8', 'SYSCALL_TIMERFD_CREATE_X ret'),
+  inotify_init: bare('SYSCALL_INOTIFY_INIT_E zero8', 'SYSCALL_INOTIFY_INIT_X ret'),
+  inotify_init1: bare('SYSCALL_INOTIFY_INIT_E zero8', 'SYSCALL_INOTIFY_INIT_X ret'),
+  epoll_create: bare('SYSCALL_EPOLL_CREATE_E u0', 'SYSCALL_EPOLL_CREATE_X ret'),
+  epoll_create1: bare('SYSCALL_EPOLL_CREATE1_E zero32', 'SYSCALL_EPOLL_CREATE1_X ret'),
   memfd_create: path(0, 'SYSCALL_MEMFD_CREATE_E', 'SYSCALL_MEMFD_CREATE_X ret str0 u1'),
 
   // names, modes and owners of files

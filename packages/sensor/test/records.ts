@@ -44,6 +44,8 @@ export function record(of: RecordParts): Buffer {
 }
 
 const words = probeWords('x86_64');
+const plans = callPlans('x86_64');
+const compat = compatCodes();
 
 /** The record of a system call by name. */
 export function callRecord(name: string, of: Omit<RecordParts, 'nr' | 'kind'>): Buffer {
@@ -71,7 +73,7 @@ export interface Encoded {
 
 export function encode(records: readonly Buffer[], offset = 0n): Encoded {
   const out = new EventEncoder();
-  const encoder = new RecordEncoder(out, callPlans('x86_64'), compatCodes());
+  const encoder = new RecordEncoder(out, plans, compat);
   encoder.offsetLow = Number(BigInt.asUintN(32, offset));
   encoder.offsetHigh = Number(offset >> 32n);
   for (const bytes of records) {
