@@ -172,6 +172,9 @@ export class Recorder {
 
   private gone(worker: Worker): void {
     if (this.worker === worker) this.worker = undefined;
+    this.current = undefined;
+    // What it had taken but not written is unknown; what it hadn't taken is lost.
+    this.stats.lostBytes += this.pending;
     this.pending = 0;
     for (const resolve of this.tickets.values()) resolve(undefined);
     this.tickets.clear();

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { concat, EventEncoder, encodeSection, readCapture } from '@waspglass/scap';
+
+function files(t: TestContext, contents: Record<string, Uint8Array>): string[] {
+  const path = mkdtempSync(join(tmpdir(), 'waspglass-read-'));
+  t.after(() => rmSync(path, { recursive: true }));
+  return Object.entries(contents).map(([name, bytes]) => {
+    writeFileSync(join(path, name), bytes);
+    return join(path, name);
+  });
+}
+
+/** A capture of closes whose parameter counts from `first`. */
+function closes(count: number, first = 0): Uint8Array {
+  const encoder = new EventEncoder();
+  for (let i = 0; i < count; i++) {
+    encoder.begin(5, i, 0, 1, 0, 1);
+    encoder.i64(first + i);
+    encoder.end();
+  }
+  return concat([encodeSection(), encoder.take()]);
+}
+
+test('several files, plain and gzip, are one stream', async (t) => {
+  const paths = files(t, { 'a.scap': closes(3), 'b.gz': gzipSync(closes(2, 3)), 'c.gz': closes(1, 5) });
+  const got: number[][] = [];
+  const names: string[] = [];
+  const progress: number[] = [];
+  const stats = await readCapture(
+    paths,
+    {
+      onEvent: (c) => {
+        got.push([c.num, c.i64(0, -1)]);
+      },
+    },
+    { onFile: (name) => names.push(name), onProgress: ({ events }) => progress.push(events) },
+  );
+  assert.deepEqual(
+    got,
+    [0, 1, 2, 3, 4, 5].map((i) => [i + 1, i]),
+  );
+  assert.deepEqual(names, paths);
+  assert.equal(progress.at(-1), 6);
+  assert.deepEqual([stats.files, stats.events, stats.sections, stats.stopped], [3, 6, 3, false]);
+});
+
+test('the handler stops the reading, in a plain file and in a compressed one', async (t) => {
+  const paths = files(t, { 'a.scap': closes(100), 'a.gz': gzipSync(closes(100)) });
+  for (const path of paths) {
+    const stats = await readCapture([path, path], { onEvent: (c) => c.num < 10 });
+    assert.deepEqual([stats.events, stats.files, stats.stopped], [10, 1, true]);
+  }
+});
+
+test('more input than the buffer holds goes around the ring', async (t) => {
+  const many = 3000;
+  const encoder = new EventEncoder();
+  for (let i = 0; i < many; i++) {
+    encoder.begin(7, i, 0, 1, 0, 2);
+    encoder.i64(i);
+    encoder.bytes(new Uint8Array(8001 + (i % 7)));
+    encoder.end();
+  }
+  const bytes = concat([encodeSection(), encoder.take()]);
+  assert.ok(bytes.length > 20 << 20);
+  for (const path of files(t, { 'a.scap': bytes, 'a.gz': gzipSync(bytes, { level: 1 }) })) {
+    let next = 0;
+    await readCapture([path], {
+      onEvent: (c) => {
+        if (c.i64(0, -1) !== next++) assert.fail(`event ${c.num}`);
+      },
+    });
+    assert.equal(next, many);
+  }
+});
+
+test('a missing file is one error with its name', async () => {
+  await assert.rejects(readCapture(['/nonexistent/x.scap'], { onEvent: () => true }), {
+    name: 'WaspglassError',
+    code: 'WG_SCAP_READ',
+    message: /\/nonexistent\/x\.scap: .*ENOENT/,
+  });
+  await assert.rejects(readCapture(['/'], { onEvent: () => true }), { code: 'WG_SCAP_READ' });
+});
+
+test('standard input is read, plain and gzip', () => {
+  const code = `
+    const { readCapture } = await import('@waspglass/scap');
+    const stats = await readCapture(['-'], { onEvent: () => true });
+    console.log(stats.events);`;
+  for (const input of [closes(50), gzipSync(closes(50))]) {
+    const args = ['--input-type=module', '-e', code];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: import.meta.dirname, input, encoding: 'utf8' });
+    assert.equal(stdout, '50\n', stderr);
+  }
+});
