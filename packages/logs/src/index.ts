@@ -10,6 +10,7 @@ export type * from './documents.ts';
 export { logErrors } from './errors.ts';
 export type { FilePosition } from './followed-file.ts';
 export { JsonLinesFile } from './json-lines-file.ts';
+export { logDocument } from './log-document.ts';
 export type { Facility, Severity, SyslogMessage } from './syslog-format.ts';
 export { severities } from './syslog-format.ts';
 export type { SyslogLine, SyslogLineOptions } from './syslog-line.ts';

@@ -6,6 +6,7 @@ import { addressOf, fdKind, fdName, fdTransport, number, pathOf, tupleOf } from 
 import type { FileAction, SocketAction } from './session-documents.ts';
 
 const WRITES = 2;
+const TRUNCATES = 256;
 const openFlags = flagTable('file_flags');
 const CREATED = openFlags === undefined ? 0 : (flagValue(openFlags, 'O_F_CREATED') ?? 0);
 const EXECUTABLE = 0o111;
@@ -34,7 +35,8 @@ const PLAIN_DEVICES = ['/dev/null', '/dev/tty', '/dev/zero', '/dev/ptmx'];
 function opened(c: EventContext): FileAction | undefined {
   const flags = number(c, 'flags', 0);
   if ((flags & WRITES) === 0) return undefined;
-  return kept({ action: (flags & CREATED) !== 0 ? 'create' : 'write', path: fdName(c) });
+  const action = (flags & CREATED) !== 0 ? 'create' : (flags & TRUNCATES) !== 0 ? 'truncate' : 'write';
+  return kept({ action, path: fdName(c) });
 }
 
 function renamed(path: string, target: string): FileAction | undefined {

@@ -4,7 +4,7 @@
  */
 import type { EventContext } from '@waspglass/fields';
 import { eventTypes, idsOfName, isEnter } from '@waspglass/schema';
-import { addressText, F, fdType, L4_SHIFT, l4, splitList, T } from '@waspglass/state';
+import { addressText, F, fdFlag, fdType, L4_SHIFT, l4, splitList, T } from '@waspglass/state';
 import { limits } from './limits.ts';
 
 const NS_PER_MS = 1_000_000;
@@ -60,13 +60,17 @@ export function threadText(c: EventContext, row: number, column: number): string
   return c.state.symbols.text(c.of(row, column, 0)).slice(0, limits.path);
 }
 
-/** Program and arguments as they were given: argv. */
+/** Program and arguments as they were given: argv, bounded in number and in all their characters. */
 export function argumentsOf(c: EventContext): string[] {
   const { symbols } = c.state;
-  const rest = splitList(symbols.text(c.column(T.args, 0)));
-  return [symbols.text(c.column(T.exe, 0)), ...rest]
-    .slice(0, limits.arguments)
-    .map((a) => a.slice(0, limits.commandLine));
+  const list: string[] = [];
+  let room: number = limits.commandLine;
+  for (const word of [symbols.text(c.column(T.exe, 0)), ...splitList(symbols.text(c.column(T.args, 0)))]) {
+    if (list.length >= limits.arguments || room <= 0) break;
+    list.push(word.slice(0, room));
+    room -= word.length + 1;
+  }
+  return list;
 }
 
 export function workingDirectory(c: EventContext): string {
@@ -128,19 +132,26 @@ function endpoint(c: EventContext, at: number, width: number): Endpoint {
   return { ip: addressText(c.ev.u8.subarray(at, at + width)), port: c.ev.view.getUint16(at + width, true) };
 }
 
-/** The client of a connected socket that `row` has open as a server: what an sshd process serves. */
+/** The client of a connected socket that `row` has open: what an sshd process serves. */
 export function servedClient(c: EventContext, row: number): Endpoint | undefined {
   const { state } = c;
   const table = row === 0 ? 0 : state.table(row);
   for (let fd = 0, end = Math.min(64, state.descriptors.capacity(table)); fd < end; fd++) {
     const entry = state.descriptors.find(table, fd);
-    if (entry === 0) continue;
-    const kind = state.fdKind(entry);
-    const f = state.descriptors.entries;
-    const source = f[entry + F.source] ?? 0;
-    const port = (f[entry + F.ports] ?? 0) & 0xffff;
-    if ((kind !== fdType.ipv4 && kind !== fdType.ipv6) || source === 0 || port === 0) continue;
-    return { ip: addressText(state.symbols.bytes(source)), port };
+    const kind = entry === 0 ? 0 : state.fdKind(entry);
+    const client = kind === fdType.ipv4 || kind === fdType.ipv6 ? farEnd(c, entry) : undefined;
+    if (client !== undefined) return client;
   }
   return undefined;
+}
+
+/** Lists at a capture's start have the near end as source, whoever took the connection; accept has the client there. */
+function farEnd(c: EventContext, entry: number): Endpoint | undefined {
+  const { descriptors, symbols } = c.state;
+  const f = descriptors.entries;
+  if (((f[entry] ?? 0) & fdFlag.connected) === 0) return undefined;
+  const served = ((f[entry] ?? 0) & fdFlag.server) !== 0;
+  const ports = f[entry + F.ports] ?? 0;
+  const address = f[entry + (served ? F.source : F.destination)] ?? 0;
+  return { ip: addressText(symbols.bytes(address)), port: served ? ports & 0xffff : ports >>> 16 };
 }

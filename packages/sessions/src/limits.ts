@@ -13,7 +13,7 @@ export const limits = {
   files: 20_000,
   sockets: 20_000,
   terminalBytes: 16 * 1024 * 1024,
-  /** Characters of a command line, arguments of it, characters of a path. */
+  /** Characters of a command line, arguments in it, characters of a path. */
   commandLine: 32_768,
   arguments: 1_024,
   path: 4_096,

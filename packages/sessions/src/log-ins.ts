@@ -176,8 +176,8 @@ export class LogIns {
     if ((message.of === 'answer') !== (attempt.method !== 'password')) return;
     attempt.accepted = message.accepted;
     if (message.accepted) connection.accepted = attempt;
-    this.settle(connection);
     if (message.accepted) this.handler.accepted(connection, timeOf(c), c);
+    this.settle(connection);
   }
 
   /** Hands the pending attempt to the join. */

@@ -1,4 +1,7 @@
-/** Makes the documents of one session. Pure: what they say is decided elsewhere. */
+/**
+ * Makes the documents of one session. Pure: what they say is decided elsewhere. Ids are made of process and time, not of
+ * positions: a count that starts anew must not replace documents of an earlier one.
+ */
 import type {
   CaptureReference,
   CommandDocument,
@@ -31,7 +34,7 @@ export interface Command {
 }
 
 export interface FileAction {
-  readonly action: 'write' | 'create' | 'rename' | 'remove' | 'make-executable';
+  readonly action: 'write' | 'create' | 'truncate' | 'rename' | 'remove' | 'make-executable';
   readonly path: string;
   readonly target?: string;
 }
@@ -46,7 +49,6 @@ export interface SocketAction {
 
 /** Who did it, when, and where that stands. */
 export interface Act {
-  readonly index: number;
   readonly time: number;
   readonly pid: number;
   readonly name: string;
@@ -88,7 +90,7 @@ export function commandDocument(s: Session, c: Command, exitCode?: number): Comm
   const commandLine = c.args.join(' ').slice(0, COMMAND_TEXT * 16);
   return {
     ...base(s, c.time, commandLine.slice(0, COMMAND_TEXT)),
-    _id: documentId('command', s.id, c.index),
+    _id: documentId('command', s.id, c.pid, c.time),
     event: {
       dataset: 'honeypot.command',
       category: ['process'],
@@ -114,7 +116,7 @@ export function terminalDocument(s: Session, piece: TerminalPiece, capture?: Cap
   const text = piece.bytes.toString('utf8');
   return {
     ...base(s, piece.time, text.slice(0, COMMAND_TEXT)),
-    _id: documentId('terminal', s.id, piece.index),
+    _id: documentId('terminal', s.id, piece.direction, piece.time),
     event: { dataset: 'honeypot.terminal', category: ['session'], action: piece.direction },
     waspglass: {
       ...from(capture),
@@ -132,7 +134,7 @@ export function fileDocument(s: Session, act: Act, file: FileAction): FileDocume
   const text = `${act.name}: ${action} ${path}${target === undefined ? '' : ` to ${target}`}`;
   return {
     ...base(s, act.time, text),
-    _id: documentId('file', s.id, act.index),
+    _id: documentId('file', s.id, act.pid, act.time, action, path),
     event: { dataset: 'honeypot.file', category: ['file'], action },
     process: { pid: act.pid, name: act.name },
     file: { path },
@@ -146,7 +148,7 @@ export function connectionDocument(s: Session, act: Act, socket: SocketAction): 
   const words = action === 'connect' ? 'connect to' : 'connection from';
   return {
     ...base(s, act.time, `${act.name}: ${words} ${peer?.ip ?? '?'} port ${peer?.port ?? '?'}: ${result}`),
-    _id: documentId('connection', s.id, act.index),
+    _id: documentId('connection', s.id, act.pid, act.time, action, peer?.ip ?? '', peer?.port ?? 0),
     event: {
       dataset: 'honeypot.connection',
       category: ['network'],

@@ -86,16 +86,14 @@ export class Session {
     this.emit(commandDocument(this, command, exitCode));
   }
 
-  file(act: Omit<Act, 'index'>, file: FileAction): void {
-    const index = ++this.counts.files;
+  file(act: Act, file: FileAction): void {
     this.dirty = true;
-    if (index <= limits.files) this.emit(fileDocument(this, { ...act, index }, file));
+    if (++this.counts.files <= limits.files) this.emit(fileDocument(this, act, file));
   }
 
-  connection(act: Omit<Act, 'index'>, socket: SocketAction): void {
-    const index = ++this.counts.connections;
+  connection(act: Act, socket: SocketAction): void {
     this.dirty = true;
-    if (index <= limits.sockets) this.emit(connectionDocument(this, { ...act, index }, socket));
+    if (++this.counts.connections <= limits.sockets) this.emit(connectionDocument(this, act, socket));
   }
 
   /** Told later: an attempt of this address before the log-in failed. */

@@ -16,8 +16,6 @@ export interface TerminalPiece {
   readonly missing: number;
   /** Milliseconds since the epoch, of the first byte. */
   readonly time: number;
-  /** Position among the session's pieces, from 1. */
-  readonly index: number;
   /** The last one: more is not kept. */
   readonly truncated: boolean;
 }
@@ -35,7 +33,6 @@ export class Terminal {
   private readonly tell: (piece: TerminalPiece) => void;
   private readonly gathered: Record<Direction, Gathered | undefined> = { output: undefined, input: undefined };
   private total = 0;
-  private index = 0;
   private truncated = false;
 
   constructor(tell: (piece: TerminalPiece) => void) {
@@ -77,6 +74,6 @@ export class Terminal {
     this.gathered[direction] = undefined;
     const { missing, time } = entry;
     const bytes = Buffer.concat(entry.parts);
-    this.tell({ direction, bytes, missing, time, index: ++this.index, truncated: this.truncated });
+    this.tell({ direction, bytes, missing, time, truncated: this.truncated });
   }
 }

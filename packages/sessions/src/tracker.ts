@@ -12,6 +12,7 @@ import type { EventCursor } from '@waspglass/scap';
 import { eventTypes } from '@waspglass/schema';
 import { fdType, T } from '@waspglass/state';
 import { acceptAction, connectAction, fileActions } from './activity.ts';
+import { adoptMembers, findConnection } from './adoption.ts';
 import type { Endpoint } from './event-view.ts';
 import {
   argumentsOf,
@@ -21,7 +22,6 @@ import {
   fdName,
   number,
   pidOf,
-  servedClient,
   threadText,
   timeOf,
   tupleOf,
@@ -39,7 +39,6 @@ const CLONE_THREAD = 1 << 13;
 const TICK_MS = 250;
 /** Ended sessions that still learn of failures before them. */
 const RECENT = 256;
-const ANCESTORS = 32;
 const PROCEXIT = 186;
 
 export interface SessionTrackerOptions {
@@ -173,7 +172,9 @@ export class SessionTracker {
     if (result <= 0) return;
     const { connection } = member;
     const kind = fdKind(c);
-    if (kind === fdType.unix || kind === fdType.none) this.logIns.monitor(connection, c, reads, result, data(c));
+    // Once it serves a shell, what it reads from descriptors that we don't know is the attacker's own text.
+    if (!member.relay && (kind === fdType.unix || kind === fdType.none))
+      this.logIns.monitor(connection, c, reads, result, data(c));
     else if (!reads && connection.version === undefined) this.greeting(connection, c);
     if (!member.relay || connection.session === undefined) return;
     if (kind !== fdType.none && kind !== fdType.pipe && !(kind === fdType.file && fdName(c) === '/dev/ptmx')) return;
@@ -212,7 +213,7 @@ export class SessionTracker {
       if (connection !== undefined) this.logIns.named(connection, vpid);
       return;
     }
-    const parent = this.tree.find(parentPid) ?? this.adoptRow(c, c.state.threads.find(parentPid));
+    const parent = this.tree.find(parentPid) ?? this.adopt(c, c.state.threads.find(parentPid));
     if (parent !== undefined) this.tree.fork(parent, pid);
   }
 
@@ -382,43 +383,15 @@ export class SessionTracker {
     return symbol !== 0 && this.sshd.includes(symbol);
   }
 
-  private adopt(c: EventContext): Member | undefined {
-    return this.adoptRow(c, c.main);
-  }
-
-  /** Takes in a process of a connection that was there before the capture began, with its ancestors. */
-  private adoptRow(c: EventContext, row: number): Member | undefined {
-    const { threads } = c.state;
-    const chain: number[] = [];
-    for (let at = row; at !== 0 && chain.length < ANCESTORS; at = threads.ancestor(at, 1)) chain.push(at);
-    const listener = chain.findLastIndex((r) => this.isSshd(c.of(r, T.comm, 0)));
-    const root = chain[listener - 1];
-    if (listener < 1 || root === undefined || !this.isSshd(c.of(root, T.comm, 0))) return undefined;
-    const client = servedClient(c, root);
-    if (client === undefined) return undefined;
-    const pid = c.of(root, T.pid, 0);
-    const started = Number(c.big(root, T.start) ?? 0n) / 1e6;
-    const connection =
-      this.tree.find(pid)?.connection ?? this.tree.connect(pid, c.of(root, T.vpid, pid), started, client);
+  private adopt(c: EventContext, row = c.main): Member | undefined {
+    const found = findConnection(c, row, (symbol) => this.isSshd(symbol));
+    if (found === undefined) return undefined;
+    const { pid, vpid, started, client } = found;
+    const connection = this.tree.find(pid)?.connection ?? this.tree.connect(pid, vpid, started, client);
     if (connection === undefined) return undefined;
-    this.logIns.named(connection, c.of(root, T.vpid, pid));
-    return this.adoptChain(c, chain.slice(0, listener - 1).reverse(), pid);
-  }
-
-  private adoptChain(c: EventContext, rows: readonly number[], rootPid: number): Member | undefined {
-    let member = this.tree.find(rootPid);
-    for (const row of rows) {
-      const pid = c.of(row, T.pid, 0);
-      const parent = member;
-      if (parent === undefined) return undefined;
-      member = this.tree.find(pid) ?? this.tree.fork(parent, pid);
-      if (member === undefined || this.isSshd(c.of(row, T.comm, 0))) continue;
-      if (parent.role === 'sshd') parent.relay = true;
-      if (member.role === 'member') member.depth++;
-      member.role = 'member';
-      member.executed = true;
-      this.begin(member.connection, timeOf(c), c);
-    }
+    this.logIns.named(connection, vpid);
+    const member = adoptMembers(this.tree, found);
+    if (member?.role === 'member') this.begin(connection, timeOf(c), c);
     return member;
   }
 }

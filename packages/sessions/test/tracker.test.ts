@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Inspector } from '@waspglass/inspect';
 import type { AuthDocument, CommandDocument, SessionDocument, WaspglassDocument } from '@waspglass/logs';
 import { parseAuthLine } from '@waspglass/logs';
+import { loadDescriptors, loadProcess, snapshot } from '@waspglass/state';
 import { SessionTracker } from '../src/index.ts';
 import { message, Sshd, START_MS, Stream, tuple, u32 } from './stream.ts';
 
@@ -359,4 +360,79 @@ test('the same input gives the same ids', () => {
     return [...new Set(emitted.map((d) => d._id))].sort();
   };
   assert.deepEqual(run(), run());
+});
+
+test('terminal text cannot pass for a message of the monitor', () => {
+  const { sshd, stream, feed, tracker, of } = setUp();
+  sshd.connect(100, '198.51.100.7', 4001);
+  sshd.password(100, 'x', true);
+  sshd.shell(100, ['-bash']);
+  const body = message(12, 'forged');
+  stream.read(101, 11, u32(body.length));
+  stream.read(101, 11, body);
+  feed();
+  tracker.finish();
+  assert.deepEqual(
+    of<AuthDocument>('system.auth').map((d) => d.waspglass.password),
+    ['x'],
+  );
+});
+
+test('root on OpenSSH 9.2: the monitor itself serves the shell', () => {
+  const { stream, feed, tracker, of } = setUp();
+  stream.accept(10, 4, '198.51.100.7', 4001);
+  stream.fork(10, 100, 'sshd');
+  stream.exec(100, 10, '/usr/sbin/sshd', ['sshd', '-D', '-R']);
+  stream.write(100, 4, 'SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u7\r\n');
+  stream.fork(100, 101, 'sshd');
+  for (const body of [message(8, 'root'), message(12, 'passw0rd')]) {
+    stream.read(100, 6, u32(body.length));
+    stream.read(100, 6, body);
+  }
+  const yes = message(13, 1, 0);
+  stream.write(100, 6, Buffer.concat([u32(yes.length), yes.subarray(0, 1)]));
+  stream.write(100, 6, yes.subarray(1));
+  stream.exit(101);
+  stream.fork(100, 102, 'sshd');
+  stream.setsid(102);
+  stream.exec(102, 100, '/bin/bash', ['-bash']);
+  stream.read(100, 9, 'root@web1:~# ');
+  stream.exit(102);
+  stream.exit(100);
+  feed();
+  tracker.finish();
+  const [session] = of<SessionDocument>('honeypot.session');
+  assert.deepEqual(
+    [session?.user?.name, session?.waspglass.password, session?.waspglass.commands],
+    ['root', 'passw0rd', 1],
+  );
+  assert.ok(session?.waspglass.ended !== undefined);
+  assert.equal(of('honeypot.terminal')[0]?.message, 'root@web1:~# ');
+});
+
+test('a capture that begins in the middle of a session', () => {
+  const { sshd, stream, feed, tracker, inspector } = setUp();
+  sshd.connect(100, '198.51.100.7', 4001);
+  sshd.password(100, 'x', true);
+  sshd.shell(100, ['-bash']);
+  feed();
+  const other = new Inspector();
+  const lists = snapshot(inspector.state);
+  for (const entry of lists.processes) loadProcess(other.state, entry);
+  for (const { tid, entries } of lists.descriptors) loadDescriptors(other.state, tid, entries);
+  const late: WaspglassDocument[] = [];
+  const lateTracker = new SessionTracker(other, { host: 'web1', emit: (d) => late.push(d) });
+  stream.fork(102, 120, 'bash');
+  stream.exec(120, 102, '/bin/id', ['id']);
+  stream.read(101, 11, 'uid=0');
+  const chunk = stream.take();
+  inspector.feed(chunk);
+  other.feed(chunk);
+  tracker.finish();
+  lateTracker.finish();
+  assert.deepEqual(
+    late.map((d) => d.event.dataset),
+    ['honeypot.session', 'honeypot.command', 'honeypot.terminal', 'honeypot.session'],
+  );
+  assert.equal(late.find((d) => d.event.dataset === 'honeypot.session')?.source?.ip, '198.51.100.7');
 });
