@@ -60,6 +60,15 @@ export class SymbolTable {
     return this.arena.subarray(at, at + this.lengths[id]!);
   }
 
+  /** Copies at most `limit` bytes of a symbol to `to` from `at`; returns how many. */
+  copy(id: number, to: Uint8Array, at: number, limit: number): number {
+    const base = this.offsets[id]!;
+    const length = Math.min(this.lengths[id]!, limit);
+    const arena = this.arena;
+    for (let i = 0; i < length; i++) to[at + i] = arena[base + i]!;
+    return length;
+  }
+
   length(id: number): number {
     return this.lengths[id]!;
   }

@@ -75,6 +75,8 @@ export const T = {
   pendingType: 56,
   /** Time of the last enter event. */
   enterTime: 57,
+  /** Descriptor in the kept enter event. */
+  pendingFd: 61,
   /** Next free row while the row is free. */
   nextFree: 59,
   /** Row is in use. */

@@ -5,7 +5,6 @@ import type { State } from './state.hot.ts';
 
 const W = THREAD_WIDTH;
 const AT_FDCWD = -100;
-const SLASH = 47;
 
 /** Open flags as captures have them. */
 const O_DIRECTORY = 1 << 10;
@@ -52,13 +51,14 @@ function openFile(s: State, c: EventCursor, at: OpenLayout): void {
   s.hasFd = true;
   s.fdName = name;
   if (fd < 0) return;
+  const given = name === 0 ? 0 : s.paths.given(e, e.off(at.name), e.len(at.name));
   const flags = at.flags < 0 ? 0 : e.i32(at.flags, 0);
   const entry = s.open(fd, (flags & O_DIRECTORY) !== 0 ? fdType.directory : fdType.file);
   if (entry === 0) return;
   const f = s.descriptors.entries;
   f[entry]! |= flagBits(flags);
   f[entry + F.name] = name;
-  f[entry + F.raw] = asGiven(s, e, at.name, name);
+  f[entry + F.raw] = given;
   f[entry + F.openFlags] = flags;
   f[entry + F.dev] = e.i32(at.dev, 0);
   if (e.len(at.dev + 1) >= 8) {
@@ -66,13 +66,6 @@ function openFile(s: State, c: EventCursor, at: OpenLayout): void {
     f[entry + F.ino] = e.view.getInt32(p, true);
     f[entry + F.ino + 1] = e.view.getInt32(p + 4, true);
   }
-}
-
-/** Symbol of the path as it was given: the resolved one when nothing had to be resolved. */
-function asGiven(s: State, e: EventCursor, i: number, resolved: number): number {
-  const n = e.len(i);
-  if (n > 1 && s.symbols.length(resolved) === n - 1 && e.u8[e.off(i)] === SLASH) return resolved;
-  return s.text(e, i);
 }
 
 function flagBits(flags: number): number {

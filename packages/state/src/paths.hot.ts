@@ -3,9 +3,13 @@
  * name. Everything is bounded: a path is cut at `PATH_LIMIT` bytes.
  */
 import type { SymbolTable } from '@waspglass/kit';
+import type { EventCursor } from '@waspglass/scap';
 
 /** PATH_MAX of Linux. */
 const PATH_LIMIT = 4096;
+/** Paths resolved before: slots of `CACHE_WIDTH` bytes for the path as it was given. */
+const CACHE_SLOTS = 1024;
+const CACHE_WIDTH = 128;
 const SLASH = 47;
 const DOT = 46;
 
@@ -16,6 +20,13 @@ export class Paths {
   private directories = new Int32Array(1024);
   private names = new Int32Array(1024);
   private readonly unknown: number;
+  private readonly cachedBytes = new DataView(new ArrayBuffer(CACHE_SLOTS * CACHE_WIDTH));
+  private readonly cachedFrom = new Int32Array(CACHE_SLOTS).fill(-1);
+  private readonly cachedLength = new Int32Array(CACHE_SLOTS);
+  private readonly cachedPath = new Int32Array(CACHE_SLOTS);
+  /** The path as it was given; 0 = not asked for yet. */
+  private readonly cachedGiven = new Int32Array(CACHE_SLOTS);
+  private lastSlot = -1;
 
   constructor(symbols: SymbolTable) {
     this.symbols = symbols;
@@ -37,18 +48,62 @@ export class Paths {
     }
     let w = 0;
     if (from > 1) {
-      const directory = this.symbols.bytes(from);
-      w = this.put(0, directory, 0, Math.min(directory.length, PATH_LIMIT));
-      this.scratch[w++] = SLASH;
+      w = this.symbols.copy(from, this.scratch, 0, PATH_LIMIT);
+      if (w > 1) this.scratch[w++] = SLASH;
     }
+    const joint = w;
     w = this.put(w, bytes, at, n);
+    // The directory is in normal form already.
+    if (joint > 0 && isPlainRelative(bytes, at, n)) return this.symbols.intern(this.scratch, 0, w);
     return this.normalise(w);
   }
 
-  /** The same for a path that is a symbol already. */
-  resolveSymbol(from: number, path: number): number {
-    // The arena may move while the result is interned: `resolve` has copied by then.
-    return this.resolve(from, this.symbols.bytes(path), 0, this.symbols.length(path));
+  /**
+   * The same for a text parameter (its closing NUL counted in `length`). Programs open the same paths again and again:
+   * what was resolved lately is found by comparing four bytes at a time.
+   */
+  resolveParam(from: number, c: EventCursor, at: number, length: number): number {
+    this.lastSlot = -1;
+    if (length < 5 || length > CACHE_WIDTH) return this.resolve(from, c.u8, at, textLength(c.u8, at, length));
+    const view = c.view;
+    const last = view.getInt32(at + length - 4, true);
+    const middle = view.getInt32(at + ((length - 4) >> 1), true);
+    const hash = Math.imul(last ^ Math.imul(middle ^ length, 0x9e3779b1) ^ from, 0x85ebca6b);
+    const slot = (hash >>> 16) & (CACHE_SLOTS - 1);
+    if (this.cachedFrom[slot] === from && this.cachedLength[slot] === length && this.isCached(slot, view, at, length)) {
+      this.lastSlot = slot;
+      return this.cachedPath[slot]!;
+    }
+    const path = this.resolve(from, c.u8, at, textLength(c.u8, at, length));
+    const sink = this.cachedBytes;
+    const base = slot * CACHE_WIDTH;
+    for (let i = 0; i < length; i++) sink.setUint8(base + i, view.getUint8(at + i));
+    this.cachedFrom[slot] = from;
+    this.cachedLength[slot] = length;
+    this.cachedPath[slot] = path;
+    this.cachedGiven[slot] = 0;
+    this.lastSlot = slot;
+    return path;
+  }
+
+  /** Symbol of the parameter that was resolved last, as it was given. */
+  given(c: EventCursor, at: number, length: number): number {
+    const slot = this.lastSlot;
+    const known = slot < 0 ? 0 : this.cachedGiven[slot]!;
+    if (known !== 0) return known;
+    const symbol = length <= 0 ? 0 : this.symbols.intern(c.u8, at, textLength(c.u8, at, length));
+    if (slot >= 0) this.cachedGiven[slot] = symbol;
+    return symbol;
+  }
+
+  private isCached(slot: number, view: DataView, at: number, length: number): boolean {
+    const cached = this.cachedBytes;
+    const base = slot * CACHE_WIDTH;
+    if (cached.getInt32(base + length - 4, true) !== view.getInt32(at + length - 4, true)) return false;
+    for (let i = 0; i + 4 <= length; i += 4) {
+      if (cached.getInt32(base + i, true) !== view.getInt32(at + i, true)) return false;
+    }
+    return true;
   }
 
   /** Directory part: `/etc` of `/etc/passwd`, `/` of `/etc`. Text without a slash is its own directory. */
@@ -128,6 +183,17 @@ function isPlain(bytes: Uint8Array, at: number, length: number): boolean {
     before = c;
   }
   return length === 1 || before !== SLASH;
+}
+
+/** A relative path of which every part stays, and that doesn't end in a slash. */
+function isPlainRelative(bytes: Uint8Array, at: number, length: number): boolean {
+  let before = SLASH;
+  for (let i = at, end = at + length; i < end; i++) {
+    const c = bytes[i]!;
+    if (before === SLASH && (c === SLASH || c === DOT)) return false;
+    before = c;
+  }
+  return before !== SLASH;
 }
 
 function lastSlash(bytes: Uint8Array): number {

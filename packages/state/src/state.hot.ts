@@ -35,6 +35,8 @@ export interface StateOptions {
   readonly maxThreads?: number;
   readonly maxDescriptorsPerProcess?: number;
   readonly maxDescriptors?: number;
+  /** Enter events are shown, too: find their descriptors. */
+  readonly enterEvents?: boolean;
 }
 
 export interface StateStats {
@@ -83,7 +85,7 @@ export class State {
 
   /** Directory of threads that nobody has announced. */
   private readonly here: number = this.symbols.of('.');
-  private raw: EventCursor | null = null;
+  private type = 0;
   private unified: EventCursor | null = null;
   private old = false;
   private lastTid = 0;
@@ -96,7 +98,10 @@ export class State {
   private readonly pending = new Pending();
   private readonly unifier = new Unifier();
 
+  private readonly enterEvents: boolean;
+
   constructor(options: StateOptions = {}) {
+    this.enterEvents = options.enterEvents ?? false;
     this.threads = new ThreadTable(options.maxThreads);
     this.descriptors = new Descriptors({
       ...(options.maxDescriptorsPerProcess !== undefined && { perProcess: options.maxDescriptorsPerProcess }),
@@ -120,8 +125,7 @@ export class State {
 
   /** Applies an event. */
   before(c: EventCursor): void {
-    this.raw = c;
-    this.unified = null;
+    if (this.unified !== null) this.unified = null;
     this.old = false;
     this.hidden = false;
     this.hasFd = false;
@@ -130,6 +134,7 @@ export class State {
     this.fdName = 0;
     this.nameChanged = false;
     const type = c.type;
+    this.type = type;
     if (type >= KNOWN_TYPES) {
       this.unknownTypes++;
       this.num++;
@@ -191,8 +196,7 @@ export class State {
 
   /** Whether the enter event of this exit event has been seen. */
   get hasEnter(): boolean {
-    const c = this.raw;
-    return c !== null && this.thread !== 0 && this.threads.rows[this.thread * W + T.pendingType] === (c.type & ~1) + 1;
+    return this.thread !== 0 && this.threads.rows[this.thread * W + T.pendingType] === (this.type & ~1) + 1;
   }
 
   /** Row of a thread; `passiveOnly` = 1: an unknown one stays unknown. */
@@ -229,7 +233,10 @@ export class State {
     rows[b + T.enterTime] = c.timeLow;
     rows[b + T.enterTime + 1] = c.timeHigh;
     const fdParam = fdParams[type]!;
-    if (fdParam !== NO_FD) this.use(c, type, fdParam);
+    if (fdParam !== NO_FD) {
+      rows[b + T.pendingFd] = c.i32(fdParam, -1);
+      if (this.enterEvents) this.use(c, type, fdParam);
+    }
     if (enterRoles[type] === enterRole.kept) this.keep(b, c);
   }
 
@@ -255,18 +262,22 @@ export class State {
     this.hasFd = true;
     if (fdParam < c.nparams) {
       this.setFd(c.i32(fdParam, -1));
-      // Some writers leave the upper half of -1 empty; the number is shown as it was written.
-      if (this.fdNum < 0 && c.i64(fdParam, -1) > 0) this.fdNum = c.i64(fdParam, -1);
+      if (this.fdNum < 0) this.wideFd(c, fdParam);
       return;
     }
     const source = this.old ? conversions[type]!.sources[fdParam]! : NO_FD;
     if (source === NO_FD) return;
-    const enter = this.enterOf(c);
-    if (enter !== null && source >= FROM_ENTER) {
-      this.setFd(enter.i32(source - FROM_ENTER, -1));
-      if (this.fdNum < 0 && enter.i64(source - FROM_ENTER, -1) > 0) this.fdNum = enter.i64(source - FROM_ENTER, -1);
+    if (source >= FROM_ENTER && this.hasEnter) {
+      this.setFd(this.threads.rows[this.thread * W + T.pendingFd]!);
+      if (this.fdNum < 0) this.wideFd(this.enterOf(c), source - FROM_ENTER);
     } else if (source < FROM_ENTER) this.setFd(c.i32(source, -1));
     else this.setFd(0);
+  }
+
+  /** Some writers leave the upper half of -1 empty; the number is shown as it was written. */
+  private wideFd(c: EventCursor | null, i: number): void {
+    const wide = c === null ? -1 : c.i64(i, -1);
+    if (wide > 0) this.fdNum = wide;
   }
 
   /** Makes `fd` the event's descriptor. */
@@ -337,8 +348,7 @@ export class State {
   path(c: EventCursor, i: number, from: number): number {
     const n = c.len(i);
     if (n <= 0) return 0;
-    const at = c.off(i);
-    return this.paths.resolve(from, c.u8, at, textLength(c.u8, at, n));
+    return this.paths.resolveParam(from, c, c.off(i), n);
   }
 
   fdKind(entry: number): number {
