@@ -32,7 +32,7 @@ const CONTAINMENT_ROUNDS = 8;
 /** Between two tries to make a new victim after one that failed, in ms. */
 const VICTIM_PAUSE = 5000;
 
-/** The processes in the order in which they start; they end in the same order, the sensor first. */
+/** The processes in the order in which they end: what one leaves, the next still takes. */
 const CHILDREN = ['sensor', 'ship', 'collect'] as const;
 type ChildName = (typeof CHILDREN)[number];
 
@@ -85,7 +85,7 @@ export class Honeypot {
 
   async down(): Promise<void> {
     await Victim.removeLeftovers(this.place());
-    await this.supervisor.stop();
+    await this.supervisor.stop(CHILDREN);
     await takeDown(this.options.config);
   }
 
@@ -98,6 +98,9 @@ export class Honeypot {
     const { config } = this.options;
     copyConsole(this.paths);
     writeFileSync(this.paths.configCopy, stringify(nested(config)), { mode: 0o600 });
+    // Collector and shipper need nothing of the victim: they start while it is made.
+    this.supervisor.add(this.child('collect'));
+    if (wantsShipping(config)) this.supervisor.add(this.child('ship'));
     const image = await buildImage(this.imageOptions());
     // Rules that are in force around a running victim stay, and their counters with them.
     if (running === undefined || !(await Containment.of(config.instance).isApplied())) await this.contain();
@@ -105,8 +108,6 @@ export class Honeypot {
     this.supervisor.add(this.child('sensor'));
     await this.sensorReady(this.victim.initPid);
     if (running === undefined) await this.victim.start();
-    if (wantsShipping(config)) this.supervisor.add(this.child('ship'));
-    this.supervisor.add(this.child('collect'));
     await this.ready('collect', () => this.collector()?.ready === true);
     await this.victim.waitForPort();
   }

@@ -82,11 +82,12 @@ export class Supervisor {
     child.notBefore = 0;
   }
 
-  /** Ends the children in the order in which they were added. */
-  async stop(): Promise<void> {
+  /** Ends the children in the order of `names`. */
+  async stop(names: readonly string[]): Promise<void> {
     this.stopping = true;
     await this.loop;
-    for (const child of this.children) await this.end(child);
+    const place = (child: Child) => names.indexOf(child.spec.name);
+    for (const child of this.children.sort((a, b) => place(a) - place(b))) await this.end(child);
   }
 
   private async end(child: Child): Promise<void> {
