@@ -1,5 +1,5 @@
 /** What a search found. */
-import type { Item } from '@waspglass/api';
+import { type Item, plainTerminalText, type WaspglassDocument } from '@waspglass/api';
 import { useData } from '../data/use-data.ts';
 import { Panel } from '../parts/panel.tsx';
 import { Empty, Hostile, Loading, Problem, Time } from '../parts/text.tsx';
@@ -42,6 +42,11 @@ export function SearchPage({ text }: { readonly text: string }) {
   );
 }
 
+function textOf(document: WaspglassDocument): string {
+  if (document.event.dataset === 'honeypot.terminal') return plainTerminalText(document.message).trim();
+  return document.process?.command_line ?? document.message;
+}
+
 function Found({ item: { document } }: { readonly item: Item }) {
   const to =
     document.session !== undefined
@@ -54,7 +59,7 @@ function Found({ item: { document } }: { readonly item: Item }) {
       <Time at={document['@timestamp']} />
       <span className="badge">{NAMES[document.event.dataset] ?? 'other'}</span>
       <span className="what mono">
-        <Hostile text={document.process?.command_line ?? document.message} max={500} />
+        <Hostile text={textOf(document)} max={500} />
       </span>
       <span className="aside">{to === undefined ? null : <Link href={to}>open</Link>}</span>
     </li>

@@ -1,6 +1,6 @@
 /** The list of sessions, and its rows for other pages. */
 import type { SessionItem } from '@waspglass/api';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { ask } from '../data/client.ts';
 import { formatNumber } from '../data/format.ts';
 import { useData, useLiveReload } from '../data/use-data.ts';
@@ -12,15 +12,17 @@ const PAGE = 100;
 
 export function SessionsPage() {
   const { data, problem, reload } = useData('sessions', {}, { limit: PAGE });
-  const [older, setOlder] = useState<readonly SessionItem[]>([]);
+  const [items, setItems] = useState<readonly SessionItem[]>([]);
   const [end, setEnd] = useState(false);
   useLiveReload(reload, ({ document }) => document.session !== undefined, 1000);
-  const items = [...(data?.items ?? []), ...older];
+  useEffect(() => {
+    if (data !== undefined) setItems((known) => merge(known, data.items));
+  }, [data]);
   const more = async () => {
     const before = items.at(-1)?.cursor;
     if (before === undefined) return;
     const page = await ask('sessions', {}, { limit: PAGE, before });
-    setOlder((known) => [...known, ...page.items]);
+    setItems((known) => merge(known, page.items));
     setEnd(page.items.length < PAGE);
   };
   return (
@@ -29,7 +31,7 @@ export function SessionsPage() {
       <p className="lead">Everything from a log-in to the end of its last process.</p>
       {problem === undefined ? null : <Problem text={problem.message} />}
       <Panel title="All sessions" note="newest first">
-        {data === undefined ? <Loading /> : <SessionRows items={items} />}
+        {data === undefined ? <Loading /> : <SessionRows items={items.length === 0 ? data.items : items} />}
         {data?.items.length === PAGE && !end ? (
           <button
             type="button"
@@ -44,6 +46,13 @@ export function SessionsPage() {
       </Panel>
     </main>
   );
+}
+
+/** Newest first, each session once: what comes last is the latest. */
+function merge(known: readonly SessionItem[], fresh: readonly SessionItem[]): readonly SessionItem[] {
+  const byId = new Map([...known, ...fresh].map((item) => [item.document._id, item]));
+  const time = (item: SessionItem) => Date.parse(item.document['@timestamp']);
+  return [...byId.values()].sort((a, b) => time(b) - time(a));
 }
 
 export function SessionRows({
@@ -88,10 +97,12 @@ function SessionLine({ item: { document, counts } }: { readonly item: SessionIte
       <span className="took">
         {ended === undefined ? <span className="badge on">live</span> : null} <Lasting from={started} to={ended} />
       </span>
-      <Count value={counts.commands} one="command" />
-      <Count value={counts.alerts} one="alert" bad />
-      <Count value={counts.files} one="file" />
-      <Count value={counts.connections} one="connection" />
+      <span className="counts">
+        <Count value={counts.commands} one="command" />
+        <Count value={counts.alerts} one="alert" bad />
+        <Count value={counts.files} one="file" />
+        <Count value={counts.connections} one="connection" />
+      </span>
     </li>
   );
 }
