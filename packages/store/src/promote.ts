@@ -74,10 +74,12 @@ function terminalText(waspglass: object): string {
   return Buffer.from(data.slice(0, TEXT_LIMIT), 'base64').toString('utf8');
 }
 
-/** A document's share of its minute's sums. */
+/** A document's share of its minute's sums in its dataset. */
 export interface Share {
+  /** Log-ins. */
   readonly successes: number;
   readonly failures: number;
+  /** Events that a capture grew, or packets that the containment refused; and their bytes. */
   readonly events: number;
   readonly bytes: number;
   readonly lost: number;
@@ -86,11 +88,13 @@ export interface Share {
 export function shareOf(document: WaspglassDocument): Share {
   const auth = document.event.dataset === 'system.auth';
   const growth: Record<string, unknown> = document.event.dataset === 'capture.growth' ? { ...document.waspglass } : {};
+  const refused: Record<string, unknown> =
+    document.event.dataset === 'honeypot.containment' ? { ...document.waspglass } : {};
   return {
     successes: auth && document.event.outcome === 'success' ? 1 : 0,
     failures: auth && document.event.outcome === 'failure' ? 1 : 0,
-    events: count(growth.events),
-    bytes: count(growth.bytes),
+    events: count(growth.events) + count(refused.dropped_packets),
+    bytes: count(growth.bytes) + count(refused.dropped_bytes),
     lost: count(growth.lost),
   };
 }

@@ -125,7 +125,7 @@ export interface Totals {
   readonly events: number;
   readonly bytes: number;
   readonly lost: number;
-  /** As last counted by the containment. */
+  /** Outbound traffic that the containment refused. */
   readonly droppedPackets: number;
   readonly droppedBytes: number;
 }

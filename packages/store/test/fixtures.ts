@@ -3,6 +3,7 @@ import type {
   AlertDocument,
   AuthDocument,
   CommandDocument,
+  ContainmentDocument,
   GrowthDocument,
   SessionDocument,
   TerminalDocument,
@@ -90,6 +91,17 @@ export function alert(n: number, ms: number, rule: string, priority: string, id?
     rule: { name: rule },
     tags: ['T1053.003'],
     waspglass: { priority, output: rule, output_fields: {} },
+  };
+}
+
+export function containment(n: number, packets: number): ContainmentDocument {
+  return {
+    _id: `containment-${n}`,
+    '@timestamp': at(n),
+    message: `${packets} packets refused`,
+    event: { dataset: 'honeypot.containment' },
+    host,
+    waspglass: { dropped_packets: packets, dropped_bytes: packets * 60 },
   };
 }
 

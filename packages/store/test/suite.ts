@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Store } from '../src/index.ts';
-import { alert, at, auth, command, growth, START, session, terminal } from './fixtures.ts';
+import { alert, at, auth, command, containment, growth, START, session, terminal } from './fixtures.ts';
 
 export interface Engine {
   readonly name: string;
@@ -199,6 +199,7 @@ export function storeSuite(engine: Engine): void {
   });
 
   run('the series sums minutes into steps', async (store) => {
+    await store.insert([containment(1, 7), containment(2, 5)]);
     await store.insert([growth(0, 10), growth(1, 20), growth(4, 40), auth(1, 61_000, '192.0.2.1', 'root', 'x')]);
     const range = { from: START, to: START + 300_000 };
     const minutes = await store.series({ ...range, step: 1 });
@@ -214,6 +215,8 @@ export function storeSuite(engine: Engine): void {
       (await store.series({ ...range, step: 5 })).map((row) => row.bytes),
       [7000],
     );
+    const { events, bytes, droppedPackets, droppedBytes } = await store.totals();
+    assert.deepEqual([events, bytes, droppedPackets, droppedBytes], [70, 7000, 12, 720]);
   });
 
   run('search finds words in messages, commands and terminal text, and takes any input', async (store) => {

@@ -5,7 +5,6 @@
 
 import type { AlertDocument, AuthDocument, Dataset, SessionDocument, WaspglassDocument } from '@waspglass/logs';
 import { formatCursor, parseCursor } from '../cursor.ts';
-import { count } from '../promote.ts';
 import type {
   AddressOrder,
   AddressRow,
@@ -142,7 +141,10 @@ export class SqliteReader {
   }
 
   series({ from, to, step }: SeriesQuery): readonly MinuteRow[] {
-    const sql = `SELECT (minute / CAST(:step AS INTEGER)) * CAST(:step AS INTEGER) AS start, sum(events) AS events, sum(bytes) AS bytes, sum(lost) AS lost,
+    const sql = `SELECT (minute / CAST(:step AS INTEGER)) * CAST(:step AS INTEGER) AS start, 
+        sum(iif(dataset = 'capture.growth', events, 0)) AS events,
+        sum(iif(dataset = 'capture.growth', bytes, 0)) AS bytes,
+        sum(lost) AS lost,
         sum(iif(dataset = 'system.auth', documents, 0)) AS attempts,
         sum(iif(dataset = 'falco.alerts', documents, 0)) AS alerts,
         sum(iif(dataset = 'honeypot.session', documents, 0)) AS sessions
@@ -164,19 +166,18 @@ export class SqliteReader {
 
   totals(): Totals {
     const rows = this.all('SELECT * FROM minutes WHERE minute = ?', ALL_MINUTES);
-    const sum = (column: string) => rows.reduce((total, row) => total + Number(row[column]), 0);
-    const [containment] = this.page(`dataset = 'honeypot.containment'`, [], { limit: 1 }).map((row) => toStored(row));
-    const dropped: Record<string, unknown> = { ...containment?.document.waspglass };
+    const sum = (column: string, dataset?: Dataset) =>
+      rows.reduce((n, row) => (dataset === undefined || row.dataset === dataset ? n + Number(row[column]) : n), 0);
     return {
       documents: Object.fromEntries(rows.map((row) => [String(row.dataset), Number(row.documents)])),
       failures: sum('failures'),
       successes: sum('successes'),
       addresses: Number(this.one('SELECT count(*) AS n FROM addresses')?.n ?? 0),
-      events: sum('events'),
-      bytes: sum('bytes'),
+      events: sum('events', 'capture.growth'),
+      bytes: sum('bytes', 'capture.growth'),
       lost: sum('lost'),
-      droppedPackets: count(dropped.dropped_packets),
-      droppedBytes: count(dropped.dropped_bytes),
+      droppedPackets: sum('events', 'honeypot.containment'),
+      droppedBytes: sum('bytes', 'honeypot.containment'),
     };
   }
 
