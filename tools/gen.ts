@@ -5,6 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { schemaEvents } from './gen/schema-events.ts';
+import { sensorRecords } from './gen/sensor-records.ts';
 
 export interface Generator {
   /** Path below the repository root. */
@@ -13,7 +14,7 @@ export interface Generator {
   make(): Promise<string | undefined>;
 }
 
-const generators: readonly Generator[] = [schemaEvents];
+const generators: readonly Generator[] = [schemaEvents, ...sensorRecords];
 const root = new URL('..', import.meta.url);
 
 /** Runs all generators; returns the outputs that differ from what is committed (check) or were written (otherwise). */
