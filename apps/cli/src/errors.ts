@@ -19,7 +19,8 @@ export const cliErrors = {
   WG_UP_NOT_RUNNING: 'no honeypot is running (looked in {directory}); start one with: waspglass up',
   WG_UP_USER: 'cannot use the user "{name}": {reason}',
   WG_SHIP_NO_TARGET: 'nothing to ship to: set evidence.directory or evidence.smb_share in the configuration',
-  WG_UP_NOT_REACHABLE: 'the user "{user}" cannot enter {closed}, above {directory}; choose another directory, or: chmod o+x {closed}',
+  WG_UP_NOT_REACHABLE:
+    'the user "{user}" cannot enter {closed}, above {directory}; choose another directory, or: chmod o+x {closed}',
 } as const satisfies ErrorTable;
 
 export const fail = errorFactory(cliErrors);
