@@ -16,11 +16,10 @@ export class EventContext {
   readonly hostname: string;
   /** The event in today's form; the cursor of the reader, or one that stands for an old event. */
   ev: EventCursor;
-  /** Time of the event before this one, ns since the epoch; 0 at the first. */
-  previousTime = 0n;
-  /** Time of the first event. */
-  firstTime = 0n;
-  private lastTime = 0n;
+  /** Times of the first and the last two events that `tick` was called for; 0 = none. */
+  private shownFirst = 0n;
+  private shownBefore = 0n;
+  private shown = 0n;
 
   constructor(state: State, options: ContextOptions = {}) {
     this.state = state;
@@ -34,12 +33,21 @@ export class EventContext {
     this.ev = this.state.event(cursor);
   }
 
-  /** Keeps the times that `evt.deltatime` and `evt.reltime` need; call for every shown event when they are used. */
+  /** Time of the capture's first event, ns since the epoch; of the first one shown, where events are ticked off. */
+  get firstTime(): bigint {
+    return this.shownFirst === 0n ? this.state.firstTime : this.shownFirst;
+  }
+
+  /** Time of the event before this one; of the one shown before, where events are ticked off. 0 at the first. */
+  get previousTime(): bigint {
+    return this.shown === 0n ? this.state.previousTime : this.shownBefore;
+  }
+
+  /** Ticks an event off as shown: to those who see only some events, the one before is the one they saw. */
   tick(): void {
-    const now = this.ev.time;
-    if (this.firstTime === 0n) this.firstTime = now;
-    this.previousTime = this.lastTime;
-    this.lastTime = now;
+    this.shownBefore = this.shown;
+    this.shown = this.ev.time;
+    if (this.shownFirst === 0n) this.shownFirst = this.shown;
   }
 
   /** Row of the event's type; undefined for types that the table doesn't have. */

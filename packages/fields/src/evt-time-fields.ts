@@ -7,8 +7,13 @@ import { clockText, dateText, durationText, fraction, isoText, pad9, seconds } f
 const SECOND = 1_000_000_000n;
 
 const time = (c: EventContext): bigint => c.ev.time;
-const reltime = (c: EventContext): bigint => c.ev.time - (c.firstTime === 0n ? c.ev.time : c.firstTime);
-const deltatime = (c: EventContext): bigint => (c.previousTime === 0n ? 0n : c.ev.time - c.previousTime);
+const reltime = (c: EventContext): bigint => since(c, c.firstTime);
+const deltatime = (c: EventContext): bigint => since(c, c.previousTime);
+
+/** Nanoseconds from `start`; 0 when the event is earlier (clocks of processors differ) or there was none. */
+function since(c: EventContext, start: bigint): bigint {
+  return start === 0n || start > c.ev.time ? 0n : c.ev.time - start;
+}
 
 /** Time from the enter event to this exit event; null when there was none. */
 function latency(c: EventContext): bigint | null {

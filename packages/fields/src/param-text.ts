@@ -95,8 +95,8 @@ export function integerAt(e: EventCursor, type: ParamType, at: number, length: n
 function plainNumber(c: EventContext, param: Param, type: ParamType, at: number, length: number): ParamText {
   const value = integerAt(c.ev, type, at, length);
   if (value === null) return paramTypes[type].size === 0 ? plain(bufferText(c.ev, at, length)) : MISSING;
-  // Offsets are signed, whatever the table says.
-  const shown = type === 'UINT64' && param.name === 'offset' ? BigInt.asIntN(64, BigInt(value)) : value;
+  // The tools show these as signed numbers: -1 tells more than 2^64 - 1.
+  const shown = type === 'UINT64' && param.fmt === 'DEC' ? BigInt.asIntN(64, BigInt(value)) : value;
   return plain(numberText(shown, param.fmt));
 }
 
@@ -181,7 +181,8 @@ function pidText(c: EventContext, at: number, length: number): ParamText {
   if (length < 4) return MISSING;
   const pid = c.ev.view.getInt32(at, true);
   const row = pid <= 0 ? 0 : c.state.threads.find(pid);
-  return { value: String(pid), meaning: c.state.symbols.text(c.of(row, T.comm, 0)) };
+  const comm = c.of(row, T.comm, 0);
+  return { value: String(pid), meaning: row === 0 ? '' : comm === 0 ? '<NA>' : c.state.symbols.text(comm) };
 }
 
 function idText(e: EventCursor, at: number, length: number, name: (id: number) => string | undefined): ParamText {

@@ -160,7 +160,8 @@ function talk(s: State, e: EventCursor, i: number, receives: boolean): void {
     if (f[s.fd + F.name]! <= 1) setTuple(s, e, i, false);
     return;
   }
-  if ((kind & ROLES) === 0) f[s.fd]! |= receives ? fdFlag.server : fdFlag.client;
+  // A socket that is only bound is whatever its first datagram makes it.
+  if ((kind & fdFlag.connected) === 0) f[s.fd] = (kind & ~ROLES) | (receives ? fdFlag.server : fdFlag.client);
   const server = (f[s.fd]! & fdFlag.server) !== 0;
   setTuple(s, e, i, receives !== server);
 }

@@ -77,8 +77,6 @@ export class State {
   hidden = false;
   /** Number of the event as today's tools count: enter events that were folded into exit events don't count. */
   num = 0;
-  /** Time of the first event, ns since the epoch. */
-  firstTime = 0n;
   /** Set by handlers for `after`: row of the thread that ends, descriptor that is closed. */
   ending = 0;
   closing = -1;
@@ -86,6 +84,8 @@ export class State {
   /** Directory of threads that nobody has announced. */
   private readonly here: number = this.symbols.of('.');
   private type = 0;
+  /** Times of the first, the last and the present event, ns since the epoch: low and high halves. */
+  private readonly times = new Int32Array(6);
   private unified: EventCursor | null = null;
   private old = false;
   private lastTid = 0;
@@ -125,6 +125,12 @@ export class State {
 
   /** Applies an event. */
   before(c: EventCursor): void {
+    const { times } = this;
+    times[2] = times[4]!;
+    times[3] = times[5]!;
+    times[4] = c.view.getInt32(c.at, true);
+    times[5] = c.view.getInt32(c.at + 4, true);
+    if ((times[0]! | times[1]!) === 0) times.copyWithin(0, 4, 6);
     if (this.unified !== null) this.unified = null;
     this.old = false;
     this.hidden = false;
@@ -152,6 +158,20 @@ export class State {
     if (fdParam !== NO_FD) this.use(c, type, fdParam);
     const code = handlerCodes[type]!;
     if (code !== 0 && (this.thread !== 0 || code >= FIRST_OF_MACHINE)) handlers[code]!(this, c);
+  }
+
+  /** Time of the first event, ns since the epoch. */
+  get firstTime(): bigint {
+    return this.time(0);
+  }
+
+  /** Time of the event before this one; 0 at the first. */
+  get previousTime(): bigint {
+    return this.time(2);
+  }
+
+  private time(at: number): bigint {
+    return (BigInt(this.times[at + 1]! >>> 0) << 32n) | BigInt(this.times[at]! >>> 0);
   }
 
   /** What may happen only after everybody has seen the event. */

@@ -77,6 +77,26 @@ test('sockets know their ends', () => {
   assert.equal((s.descriptors.entries[entry(s, 100, 4)] ?? 0) & fdFlag.server, fdFlag.server);
 });
 
+test('hidden enter events, their number and times', () => {
+  const seen: [boolean, number, number][] = [];
+  const s = run(
+    [
+      event('SYSCALL_READ_E', 100, 3, 10),
+      event('SYSCALL_READ_X', 100, 2, 'ab'),
+      event('SYSCALL_OPEN_E', 100, '/etc/passwd', 1, 0),
+      event('SYSCALL_OPEN_X', 100, 3, '/etc/passwd', 1, 0),
+    ],
+    (state) => seen.push([state.hidden, state.num, state.fdNum]),
+  );
+  assert.deepEqual(seen, [
+    [true, 0, -1],
+    [false, 1, 3],
+    [true, 2, -1],
+    [false, 3, 3],
+  ]);
+  assert.equal(s.previousTime - s.firstTime, 2000n);
+});
+
 test('limits: descriptors and threads beyond are counted, not kept', () => {
   const s = run([event('SYSCALL_OPEN_X', 100, 70_000, '/tmp/x', 1, 0, 0, 0)]);
   assert.equal(entry(s, 100, 70_000), 0);
