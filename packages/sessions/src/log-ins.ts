@@ -95,7 +95,6 @@ export class LogIns {
       return;
     }
     const connection = record.pid === undefined ? undefined : this.byVpid.get(record.pid);
-    if (connection !== undefined) this.settle(connection);
     const guess = record.method === 'password' || record.method?.startsWith('keyboard-interactive') === true;
     for (let repetition = 0; repetition < record.count; repetition++) {
       this.stats.records++;
@@ -142,6 +141,8 @@ export class LogIns {
     message: { kind: 'password' | 'answer'; text: string; missing: number },
     c: EventContext,
   ): void {
+    // Who may try again was not let in before.
+    if (connection.pending !== undefined) connection.pending.accepted ??= false;
     this.settle(connection);
     if (connection.attempts >= limits.attempts) {
       this.stats.ignoredAttempts++;

@@ -68,8 +68,18 @@ export class ProcessTree {
   private ended = new Map<number, number>();
   private endedBefore = new Map<number, number>();
   readonly connections = new Set<Connection>();
-  /** Processes or connections that were not followed because of a limit. */
-  refused = 0;
+  private readonly most: number;
+
+  constructor(most: number = limits.processes) {
+    this.most = most;
+  }
+
+  /** The process to give up when another one needs room: its end may have been lost. */
+  get surplus(): Member | undefined {
+    if (this.members.size < this.most && this.connections.size < limits.connections) return undefined;
+    const oldest = this.members.values().next();
+    return oldest.done ? undefined : oldest.value;
+  }
 
   find(pid: number): Member | undefined {
     return this.members.get(pid);
@@ -79,17 +89,7 @@ export class ProcessTree {
     return this.members.size;
   }
 
-  connect(
-    pid: number,
-    vpid: number,
-    start: number,
-    client: Endpoint | undefined,
-    nested = false,
-  ): Connection | undefined {
-    if (this.connections.size >= limits.connections) {
-      this.refused++;
-      return undefined;
-    }
+  connect(pid: number, vpid: number, start: number, client: Endpoint | undefined, nested = false): Connection {
     const connection: Connection = {
       pid,
       vpid,
@@ -120,7 +120,7 @@ export class ProcessTree {
   }
 
   /** A child of a process that is followed. */
-  fork(parent: Member, pid: number): Member | undefined {
+  fork(parent: Member, pid: number): Member {
     const { connection, depth } = parent;
     const role = parent.role === 'leader' ? 'member' : parent.role;
     return this.add({
@@ -153,11 +153,7 @@ export class ProcessTree {
     return true;
   }
 
-  private add(member: Member): Member | undefined {
-    if (this.members.size >= limits.processes) {
-      this.refused++;
-      return undefined;
-    }
+  private add(member: Member): Member {
     this.members.set(member.pid, member);
     member.connection.live++;
     return member;

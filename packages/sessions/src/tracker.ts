@@ -52,7 +52,7 @@ export interface SessionTrackerOptions {
 type Handler = (c: EventContext) => void;
 
 export class SessionTracker {
-  readonly stats = { sessions: 0, ended: 0 };
+  readonly stats = { sessions: 0, ended: 0, givenUp: 0 };
   private readonly emit: (document: WaspglassDocument) => void;
   private readonly host: string;
   private readonly referenceOf: (cursor: EventCursor) => CaptureReference | undefined;
@@ -125,16 +125,9 @@ export class SessionTracker {
   }
 
   get counters() {
-    const { refused, size, connections } = this.tree;
+    const { size, connections } = this.tree;
     const unknownVersions = [...this.logIns.unknownVersions];
-    return {
-      ...this.stats,
-      ...this.logIns.stats,
-      processes: size,
-      connections: connections.size,
-      refusedProcesses: refused,
-      unknownVersions,
-    };
+    return { ...this.stats, ...this.logIns.stats, processes: size, connections: connections.size, unknownVersions };
   }
 
   private handlers(): Map<number, Handler> {
@@ -207,10 +200,11 @@ export class SessionTracker {
       }
       this.remove(known, timeOf(c));
     }
+    this.makeRoom(timeOf(c));
     if (this.taken.has(parentPid)) {
       const nested = this.tree.find(parentPid) !== undefined;
       const connection = this.tree.connect(pid, vpid, timeOf(c), this.taken.get(parentPid), nested);
-      if (connection !== undefined) this.logIns.named(connection, vpid);
+      this.logIns.named(connection, vpid);
       return;
     }
     const parent = this.tree.find(parentPid) ?? this.adopt(c, c.state.threads.find(parentPid));
@@ -309,6 +303,14 @@ export class SessionTracker {
     this.remove(member, timeOf(c));
   }
 
+  /** Ends may be lost with the events that told them: the oldest processes go first. */
+  private makeRoom(time: number): void {
+    for (let old = this.tree.surplus; old !== undefined; old = this.tree.surplus) {
+      this.stats.givenUp++;
+      this.remove(old, time);
+    }
+  }
+
   private remove(member: Member, time: number): void {
     const { connection } = member;
     if (!this.tree.remove(member)) return;
@@ -388,7 +390,6 @@ export class SessionTracker {
     if (found === undefined) return undefined;
     const { pid, vpid, started, client } = found;
     const connection = this.tree.find(pid)?.connection ?? this.tree.connect(pid, vpid, started, client);
-    if (connection === undefined) return undefined;
     this.logIns.named(connection, vpid);
     const member = adoptMembers(this.tree, found);
     if (member?.role === 'member') this.begin(connection, timeOf(c), c);

@@ -5,6 +5,7 @@ import type { AuthDocument, CommandDocument, SessionDocument, WaspglassDocument 
 import { parseAuthLine } from '@waspglass/logs';
 import { loadDescriptors, loadProcess, snapshot } from '@waspglass/state';
 import { SessionTracker } from '../src/index.ts';
+import { ProcessTree } from '../src/process-tree.ts';
 import { message, Sshd, START_MS, Stream, tuple, u32 } from './stream.ts';
 
 function setUp(shift = 0) {
@@ -435,4 +436,94 @@ test('a capture that begins in the middle of a session', () => {
     ['honeypot.session', 'honeypot.command', 'honeypot.terminal', 'honeypot.session'],
   );
   assert.equal(late.find((d) => d.event.dataset === 'honeypot.session')?.source?.ip, '198.51.100.7');
+});
+
+test('events of any content are taken without throwing, and little is kept', () => {
+  const { sshd, stream, feed, tracker } = setUp();
+  let seed = 7;
+  const random = (n: number) => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    return (seed >>> 8) % n;
+  };
+  const names = [
+    'SYSCALL_READ_X',
+    'SYSCALL_WRITE_X',
+    'SYSCALL_CLONE_20_X',
+    'SYSCALL_EXECVE_19_X',
+    'SYSCALL_SETSID_X',
+  ] as const;
+  const more = [
+    'SOCKET_ACCEPT_5_X',
+    'SOCKET_CONNECT_X',
+    'SYSCALL_OPENAT_2_X',
+    'SYSCALL_RENAME_X',
+    'PROCEXIT_1_E',
+  ] as const;
+  const pid = () => 98 + random(12);
+  const value = () =>
+    [random(20), -1, 0, pid(), 'sshd', 'sshd-session', new Uint8Array(random(40)).map(() => random(256))][random(7)] ??
+    0;
+  for (let i = 0; i < 20_000; i++) {
+    const name = [...names, ...more][random(10)] ?? 'SYSCALL_READ_X';
+    const keys = [
+      'res',
+      'data',
+      'fd',
+      'pid',
+      'ptid',
+      'tid',
+      'comm',
+      'exe',
+      'args',
+      'flags',
+      'vpid',
+      'vtid',
+      'tuple',
+      'name',
+      'oldpath',
+      'newpath',
+      'status',
+    ];
+    const values = Object.fromEntries(keys.filter(() => random(3) > 0).map((key) => [key, value()]));
+    stream.event(name, pid(), values);
+    if (random(500) === 0) {
+      sshd.connect(pid(), '198.51.100.7', random(65_536));
+      sshd.password(pid(), 'x', random(2) === 0);
+      sshd.shell(pid(), ['-bash']);
+    }
+    if (i % 1000 === 0) feed();
+  }
+  feed();
+  for (let p = 1; p < 200; p++) stream.exit(p);
+  feed();
+  tracker.finish();
+  assert.ok(tracker.counters.processes < 50);
+  assert.ok(tracker.counters.connections < 50);
+});
+
+test('the log is read before the sensor: the session gets its password all the same', () => {
+  const { sshd, feed, tracker, of, log } = setUp();
+  sshd.connect(100, '198.51.100.7', 4001);
+  sshd.toMonitor(100, message(8, 'root'));
+  sshd.toMonitor(100, message(12, 'passw0rd'));
+  feed();
+  log(100, 'Accepted password for root from 198.51.100.7 port 4001 ssh2');
+  sshd.fromMonitor(100, message(13, 1, 0));
+  feed();
+  tracker.finish();
+  assert.equal(of('system.auth').length, 1);
+  assert.equal(of<SessionDocument>('honeypot.session')[0]?.waspglass.password, 'passw0rd');
+});
+
+test('processes whose end was lost make room for new ones', () => {
+  const tree = new ProcessTree(3);
+  const connection = tree.connect(1, 1, 0, undefined);
+  const root = tree.find(1);
+  assert.ok(root !== undefined && tree.surplus === undefined);
+  tree.fork(root, 2);
+  tree.fork(root, 3);
+  assert.equal(tree.surplus, root);
+  assert.equal(tree.remove(root), false);
+  assert.equal(tree.surplus, undefined);
+  assert.equal(connection.live, 2);
 });
