@@ -16,6 +16,6 @@ export const sensor: Command = {
     const config = loadConfig(file);
     const uid = process.getuid?.() ?? -1;
     if (uid !== 0) throw fail('WG_UP_NOT_ROOT', { uid });
-    return new SensorProcess(config).run(io.signal);
+    return SensorProcess.run(config, io.signal);
   },
 };

@@ -8,10 +8,9 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { sealLeftovers } from '@waspglass/evidence';
 import { Inspector } from '@waspglass/inspect';
-import { createLogger, type Logger, messageOf, readTextIfThere } from '@waspglass/kit';
+import { createLogger, delay, type Logger, messageOf, readTextIfThere } from '@waspglass/kit';
 import { type Chunk, type Counters, type Sensor, startSensor } from '@waspglass/sensor';
 import type { Config } from '../config/options.ts';
-import { fail } from '../errors.ts';
 import { BPF_OBJECT, type InstancePaths, pathsOf, rulesOf, statusFile } from '../up/paths.ts';
 import { identify } from '../up/process-id.ts';
 import { type SensorStatus, writeStatus } from '../up/status.ts';
@@ -22,6 +21,7 @@ import { Outputs } from './outputs.ts';
 import { Story } from './story.ts';
 
 const MIB = 2 ** 20;
+const PID_MS = 20;
 
 export class SensorProcess {
   private readonly config: Config;
@@ -37,10 +37,10 @@ export class SensorProcess {
   private sensor: Sensor | undefined;
   private readonly ended = new AbortController();
 
-  constructor(config: Config) {
+  private constructor(config: Config, victim: number) {
     this.config = config;
     this.paths = pathsOf(config);
-    this.victim = readVictimPid(this.paths);
+    this.victim = victim;
     const host = config['victim.hostname'];
     this.outputs = new Outputs({
       alertsFile: this.paths.alerts,
@@ -80,8 +80,13 @@ export class SensorProcess {
     });
   }
 
-  /** Until the signal, or until the sensor ends by itself. Returns the exit code. */
-  async run(signal: AbortSignal): Promise<number> {
+  /** Waits for the victim, then records it until the signal, or until the sensor ends by itself. Returns the exit code. */
+  static async run(config: Config, signal: AbortSignal): Promise<number> {
+    const victim = await victimPid(pathsOf(config), signal);
+    return victim === undefined ? 0 : new SensorProcess(config, victim).run(signal);
+  }
+
+  private async run(signal: AbortSignal): Promise<number> {
     for (const seal of await sealLeftovers(this.paths.captures, undefined)) this.story.sealed(seal);
     this.sensor = await startSensor({
       objectPath: BPF_OBJECT,
@@ -159,11 +164,15 @@ export class SensorProcess {
   }
 }
 
-function readVictimPid(paths: InstancePaths): number {
+/** Process 1 of the victim, as soon as there is one: this process is started while the victim is still being made. */
+async function victimPid(paths: InstancePaths, signal: AbortSignal): Promise<number | undefined> {
   const file = path.join(paths.run, 'victim.pid');
-  const text = readTextIfThere(file) ?? '';
-  if (!/^\d{1,10}\n?$/.test(text)) throw fail('WG_UP_NOT_RUNNING', { directory: paths.run });
-  return Number(text);
+  while (!signal.aborted) {
+    const text = readTextIfThere(file) ?? '';
+    if (/^\d{1,10}\n?$/.test(text)) return Number(text);
+    await delay(PID_MS);
+  }
+  return undefined;
 }
 
 /** A fresh victim has a fresh upper directory; one that goes on with its files has the same. */

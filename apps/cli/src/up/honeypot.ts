@@ -3,7 +3,7 @@
  * nothing can escape (rules before the interface, sensor before the victim's first instruction), keeps them running, and
  * takes them down. Whatever fails on the way up is taken down again.
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { delay, type Logger, messageOf, waitFor } from '@waspglass/kit';
 import { type BuildProgress, buildImage, Containment, linkAddresses, Victim } from '@waspglass/victim';
@@ -54,7 +54,11 @@ export class Honeypot {
     const other = readPidFile(pidFile(this.paths, 'up'));
     if (other !== undefined) throw fail('WG_UP_RUNNING', { pid: other.pid });
     const running = await this.runningVictim();
-    if (running === undefined) await preflight(config);
+    if (running === undefined) {
+      // Without a victim, whatever an earlier run left is only in the way.
+      if (process.getuid?.() === 0 && existsSync(this.paths.run)) await takeDown(config);
+      await preflight(config);
+    }
     const user = ensureUser(config['console.user']);
     makeDirectories(this.paths, user);
     writePidFile(pidFile(this.paths, 'up'), identify(process.pid) ?? { pid: process.pid, startTime: '0' });
@@ -98,14 +102,14 @@ export class Honeypot {
     const { config } = this.options;
     copyConsole(this.paths);
     writeFileSync(this.paths.configCopy, stringify(nested(config)), { mode: 0o600 });
-    // Collector and shipper need nothing of the victim: they start while it is made.
+    // All start while the victim is made; the sensor waits for its first process.
+    this.supervisor.add(this.child('sensor'));
     this.supervisor.add(this.child('collect'));
     if (wantsShipping(config)) this.supervisor.add(this.child('ship'));
     const image = await buildImage(this.imageOptions());
     // Rules that are in force around a running victim stay, and their counters with them.
     if (running === undefined || !(await Containment.of(config.instance).isApplied())) await this.contain();
     this.victim = running ?? (await this.createVictim(image.root, false));
-    this.supervisor.add(this.child('sensor'));
     await this.sensorReady(this.victim.initPid);
     if (running === undefined) await this.victim.start();
     await this.ready('collect', () => this.collector()?.ready === true);
