@@ -41,7 +41,8 @@ export interface AuthRecord {
   readonly message: string;
 }
 
-const REPEAT_LIMIT = 1000;
+/** Anybody can write such a line: what one line can claim is bounded. */
+const REPEAT_LIMIT = 100;
 const PROGRAMS: ReadonlySet<string> = new Set(['sshd', 'sshd-session', 'sshd-auth']);
 
 /** The record that a line of auth.log holds, or undefined when it holds none. */

@@ -34,11 +34,11 @@ export function authDocument(
   facts: AuthFacts,
   attempt: ConnectionAttempt | undefined,
   logged: LoggedAttempt | undefined,
+  session: string | undefined,
 ): AuthDocument {
   const { user, address, port, method, accepted } = facts;
   const verb = accepted === undefined ? 'Unfinished' : accepted ? 'Accepted' : 'Failed';
   const valid = logged?.record.userValid;
-  const session = attempt?.connection.session?.id;
   const from = `from ${address ?? 'an unknown address'}${port === undefined ? '' : ` port ${port}`}`;
   return {
     _id: idOf(host, attempt, logged),

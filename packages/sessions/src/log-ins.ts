@@ -95,6 +95,7 @@ export class LogIns {
       return;
     }
     const connection = record.pid === undefined ? undefined : this.byVpid.get(record.pid);
+    if (record.kind === 'accepted' && connection !== undefined) this.admitted(connection, record);
     const guess = record.method === 'password' || record.method?.startsWith('keyboard-interactive') === true;
     for (let repetition = 0; repetition < record.count; repetition++) {
       this.stats.records++;
@@ -102,16 +103,6 @@ export class LogIns {
       const logged = { record, file, identity, offset, repetition };
       if (guess && record.pid !== undefined) this.join.record(logged, record.pid, Date.now());
       else if (record.method !== 'none') this.joined(undefined, logged);
-    }
-    if (record.kind === 'accepted' && connection !== undefined) {
-      connection.user ??= record.user;
-      this.handler.accepted(connection, record.time ?? Date.now(), undefined);
-      connection.session?.learn({
-        user: record.user,
-        method: record.method,
-        address: record.address,
-        port: record.port,
-      });
     }
   }
 
@@ -128,6 +119,13 @@ export class LogIns {
   flush(): void {
     for (const attempt of [...this.open.keys()]) this.settle(attempt.connection);
     this.join.flush();
+  }
+
+  private admitted(connection: Connection, record: AuthRecord): void {
+    connection.user ??= record.user;
+    this.handler.accepted(connection, record.time ?? Date.now(), undefined);
+    const { user, method, address, port } = record;
+    connection.session?.learn({ user, method, address, port });
   }
 
   private heard(connection: Connection, message: MonitorMessage, c: EventContext): void {
@@ -181,6 +179,13 @@ export class LogIns {
     this.settle(connection);
   }
 
+  /** The session that an attempt opened; a line must name the connection's own client to be believed. */
+  private sessionOf(attempt: ConnectionAttempt | undefined, logged: LoggedAttempt | undefined): string | undefined {
+    if (attempt !== undefined) return attempt.connection.session?.id;
+    const connection = this.byVpid.get(logged?.record.pid ?? 0);
+    return connection?.client?.ip === logged?.record.address ? connection?.session?.id : undefined;
+  }
+
   /** Hands the pending attempt to the join. */
   private settle(connection: Connection): void {
     const attempt = connection.pending;
@@ -192,7 +197,7 @@ export class LogIns {
 
   private joined(attempt: ConnectionAttempt | undefined, logged: LoggedAttempt | undefined): void {
     const facts = authFacts(attempt, logged);
-    const document = authDocument(this.handler.host, facts, attempt, logged);
+    const document = authDocument(this.handler.host, facts, attempt, logged, this.sessionOf(attempt, logged));
     const failed = facts.accepted === false;
     const { user, address = '', port = 0, method, time } = facts;
     const counts = this.window.add(address, user, failed, time);

@@ -174,6 +174,7 @@ test('a public-key log-in is known from the log', () => {
   feed();
   log(50, 'Accepted publickey for user from 198.51.100.7 port 4001 ssh2: ED25519 SHA256:abc');
   const [session] = of<SessionDocument>('honeypot.session');
+  assert.equal(of<AuthDocument>('system.auth')[0]?.session?.id, session?.session.id);
   tracker.tick(Date.now() + 5000);
   assert.equal(of<SessionDocument>('honeypot.session')[0]?.waspglass.method, 'publickey');
   assert.equal(session?.source?.ip, '198.51.100.7');
