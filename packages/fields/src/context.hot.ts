@@ -1,9 +1,11 @@
 /** What event fields read: one object for the whole stream, pointed at each event in turn. */
 import { EventCursor } from '@waspglass/scap';
 import { type EventType, eventTypes } from '@waspglass/schema';
-import { type State, T, Texts, THREAD_WIDTH } from '@waspglass/state';
+import { type State, SymbolMemo, T, Texts, THREAD_WIDTH } from '@waspglass/state';
 
 const W = THREAD_WIDTH;
+const OTHER = 1;
+const SHELL = 2;
 
 export interface ContextOptions {
   /** Host name in `evt.hostname`. */
@@ -18,12 +20,14 @@ export class EventContext {
   ev: EventCursor;
   /** Times of the first and the last two events that `tick` was called for; 0 = none. */
   private shownFirst = 0n;
+  private readonly shells: SymbolMemo;
   private shownBefore = 0n;
   private shown = 0n;
 
   constructor(state: State, options: ContextOptions = {}) {
     this.state = state;
     this.texts = new Texts(state);
+    this.shells = new SymbolMemo((name) => (state.symbols.text(name).endsWith('sh') ? SHELL : OTHER));
     this.hostname = options.hostname ?? '';
     this.ev = new EventCursor(new ArrayBuffer(64));
   }
@@ -59,6 +63,11 @@ export class EventContext {
   column(column: number, missing: number): number {
     const row = this.state.thread;
     return row === 0 ? missing : this.state.threads.rows[row * W + column]!;
+  }
+
+  /** Whether a process's name is a shell's: the tools take every name that ends in `sh`. */
+  isShell(name: number): boolean {
+    return this.shells.get(name) === SHELL;
   }
 
   /** Column of any thread row. */

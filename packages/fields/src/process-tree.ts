@@ -2,24 +2,18 @@
 import { T } from '@waspglass/state';
 import type { EventContext } from './context.hot.ts';
 
-/** A name that ends in one of these is a shell's. */
-const SHELLS: readonly string[] = ['bash', 'sh', 'ksh', 'csh', 'zsh', 'tcsh', 'dash', 'fish', 'ash'];
 const MAX_DEPTH = 256;
 
 /** Row of the oldest shell among the thread and its ancestors, 0 when there is none. */
 export function loginShell(c: EventContext): number {
-  const { symbols, threads } = c.state;
+  const { threads } = c.state;
   let found = 0;
   let row = c.state.thread;
   for (let i = 0; row !== 0 && i < MAX_DEPTH; i++) {
-    if (isShell(symbols.text(c.of(row, T.comm, 0)))) found = row;
+    if (c.isShell(c.of(row, T.comm, 0))) found = row;
     row = threads.ancestor(row, 1);
   }
   return found;
-}
-
-function isShell(comm: string): boolean {
-  return SHELLS.includes(comm);
 }
 
 export const sessionLeader = (c: EventContext): number => leader(c, T.sid);

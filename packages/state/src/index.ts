@@ -14,7 +14,7 @@ export {
 export { conversions, fdParams, NO_FD } from './dialect.ts';
 export type { Snapshot } from './lists.hot.ts';
 export { loadDescriptors, loadProcess, loadUsers, snapshot } from './lists.hot.ts';
-export type { StateOptions, StateStats } from './state.hot.ts';
+export type { StateOptions, StateStats } from './options.ts';
 export { State } from './state.hot.ts';
 export { addressText, SymbolMemo, splitList, Texts } from './texts.ts';
 export type { User } from './users.ts';

@@ -6,6 +6,7 @@
  * the event.
  */
 import { EventCursor } from '@waspglass/scap';
+import { T } from './columns.ts';
 
 const HEADER = 8;
 const SMALLEST = 64;
@@ -25,8 +26,30 @@ export class Pending {
     this.limit = limit;
   }
 
+  /** Keeps an event for the thread whose row starts at `b`, in place of the one kept before. */
+  keep(rows: Int32Array, b: number, c: EventCursor): void {
+    const size = this.classFor(c);
+    const slot = rows[b + T.pending]!;
+    if (slot !== 0 && size >= 0 && size <= rows[b + T.pendingClass]!) {
+      this.store(slot, c);
+      return;
+    }
+    this.release(rows, b);
+    const fresh = size < 0 ? 0 : this.take(size);
+    if (fresh === 0) this.refused++;
+    else this.store(fresh, c);
+    rows[b + T.pending] = fresh;
+    rows[b + T.pendingClass] = size;
+  }
+
+  /** Gives back what is kept for a thread. */
+  release(rows: Int32Array, b: number): void {
+    if (rows[b + T.pending] !== 0) this.give(rows[b + T.pending]!, rows[b + T.pendingClass]!);
+    rows[b + T.pending] = 0;
+  }
+
   /** Size class that the lengths and parameters of an event need, -1 when it is too large. */
-  classFor(c: EventCursor): number {
+  private classFor(c: EventCursor): number {
     const need = c.end - c.lens + HEADER;
     if (need <= SMALLEST && need >= HEADER) return 0;
     if (need > LARGEST || need < HEADER) return -1;
@@ -36,7 +59,7 @@ export class Pending {
   }
 
   /** Offset of a slot of a class, 0 when the arena is full. */
-  take(size: number): number {
+  private take(size: number): number {
     const free = this.freeSlots[size]!;
     if (free !== 0) {
       this.freeSlots[size] = this.cursor.view.getInt32(free, true);
@@ -49,12 +72,12 @@ export class Pending {
     return slot;
   }
 
-  give(slot: number, size: number): void {
+  private give(slot: number, size: number): void {
     this.cursor.view.setInt32(slot, this.freeSlots[size]!, true);
     this.freeSlots[size] = slot;
   }
 
-  store(slot: number, c: EventCursor): void {
+  private store(slot: number, c: EventCursor): void {
     const view = this.cursor.view;
     const length = c.end - c.lens;
     view.setInt32(slot, c.nparams | (c.lenSize << 16), true);
@@ -77,10 +100,7 @@ export class Pending {
 
   private grow(): boolean {
     const { u8 } = this.cursor;
-    if (u8.length * 2 > this.limit) {
-      this.refused++;
-      return false;
-    }
+    if (u8.length * 2 > this.limit) return false;
     const larger = new EventCursor(new ArrayBuffer(u8.length * 2));
     larger.u8.set(u8);
     this.cursor = larger;

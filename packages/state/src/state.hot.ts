@@ -15,6 +15,7 @@ import { conversions, countedEnter, enterRole, enterRoles, FROM_ENTER, fdParams,
 import { Directories } from './directories.hot.ts';
 import { FIRST_OF_MACHINE, handlerCodes, handlers } from './dispatch.ts';
 import { Listeners } from './listeners.hot.ts';
+import type { StateOptions, StateStats } from './options.ts';
 import { Paths, textLength } from './paths.hot.ts';
 import { Pending } from './pending.hot.ts';
 import { ThreadTable } from './threads.hot.ts';
@@ -29,28 +30,6 @@ const KNOWN_TYPES = eventTypes.length;
 const passive: Uint8Array = Uint8Array.from(eventTypes, (t) =>
   (t.flags & eventFlag.SKIPPARSERESET) !== 0 || t.name === 'switch' || t.source !== 'SYSCALL' ? 1 : 0,
 );
-
-/** Limits of the tables. */
-export interface StateOptions {
-  readonly maxThreads?: number;
-  readonly maxDescriptorsPerProcess?: number;
-  readonly maxDescriptors?: number;
-  /** Enter events are shown, too: find their descriptors. */
-  readonly enterEvents?: boolean;
-}
-
-export interface StateStats {
-  readonly threads: number;
-  /** Not kept because a table was full. */
-  readonly refusedThreads: number;
-  readonly refusedDescriptors: number;
-  readonly refusedEnterEvents: number;
-  /** Events of types that the table doesn't know. */
-  readonly unknownTypes: number;
-  /** Old exit events whose enter event is missing. */
-  readonly lostEnters: number;
-  readonly symbols: number;
-}
 
 export class State {
   readonly symbols = new SymbolTable();
@@ -257,24 +236,7 @@ export class State {
       rows[b + T.pendingFd] = c.i32(fdParam, -1);
       if (this.enterEvents) this.use(c, type, fdParam);
     }
-    if (enterRoles[type] === enterRole.kept) this.keep(b, c);
-  }
-
-  private keep(b: number, c: EventCursor): void {
-    const { pending } = this;
-    const rows = this.threads.rows;
-    const size = pending.classFor(c);
-    const slot = rows[b + T.pending]!;
-    if (slot !== 0 && size >= 0 && size <= rows[b + T.pendingClass]!) {
-      pending.store(slot, c);
-      return;
-    }
-    if (slot !== 0) pending.give(slot, rows[b + T.pendingClass]!);
-    const fresh = size < 0 ? 0 : pending.take(size);
-    if (fresh === 0) pending.refused++;
-    else pending.store(fresh, c);
-    rows[b + T.pending] = fresh;
-    rows[b + T.pendingClass] = size;
+    if (enterRoles[type] === enterRole.kept) this.pending.keep(rows, b, c);
   }
 
   /** Sets the event's descriptor from its parameter, for old exit events from the enter event. */
@@ -381,7 +343,7 @@ export class State {
     const rows = this.threads.rows;
     this.descriptors.release(rows[b + T.fds]!);
     this.directories.release(rows[b + T.cwd]!);
-    if (rows[b + T.pending] !== 0) this.pending.give(rows[b + T.pending]!, rows[b + T.pendingClass]!);
+    this.pending.release(rows, b);
     if (this.lastRow === row) this.lastTid = 0;
     if (rows[b + T.main] === row && rows[b + T.members]! > 1) this.scatter(row);
     this.threads.remove(row);
