@@ -1,6 +1,6 @@
 /**
- * Withholding passwords: lists and the stream never carry one; single documents do only when asked. A password is taken
- * out of the texts beside it too.
+ * Withholding passwords: lists and the stream never carry one; single documents do only when asked. The texts beside
+ * it are without it too.
  */
 import { PASSWORD_MASK } from '@waspglass/api';
 import type { WaspglassDocument } from '@waspglass/logs';
@@ -20,13 +20,19 @@ export function masked<D extends WaspglassDocument>(document: D): D {
     ]);
     waspglass.output_fields = Object.fromEntries(fields);
   }
-  return { ...document, message: hide(document.message), waspglass } as D;
+  return { ...document, message: messageWithout(secrets, document), waspglass } as D;
 }
 
 /** For the stream: masked, and without terminal data, which a page fetches when it shows it. */
 export function forStream(document: WaspglassDocument): WaspglassDocument {
   if (document.event.dataset !== 'honeypot.terminal') return masked(document);
   return { ...document, message: '', waspglass: { ...document.waspglass, data: '' } } as WaspglassDocument;
+}
+
+/** A short password may stand in a message by chance: the whole message gives way then, so that no gap tells it. */
+function messageWithout(secrets: readonly string[], { message, user, source, event }: WaspglassDocument): string {
+  if (!secrets.some((secret) => message.includes(secret))) return message;
+  return [event.outcome, user?.name, source?.ip].filter((part) => part !== undefined).join(' · ');
 }
 
 function secretFields(fields: unknown): unknown[] {

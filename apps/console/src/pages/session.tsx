@@ -45,6 +45,12 @@ function Story({ data, onReveal }: { readonly data: SessionResponse; readonly on
             <CommandList commands={commands} started={started} />
           </Panel>
           <TerminalPanel documents={terminal} tty={session.waspglass.tty !== false} />
+          <Panel title="Connections" id="connections" note={count(connections.length)}>
+            <ConnectionList connections={connections} />
+          </Panel>
+          <Panel title="Files" id="files" note={count(files.length)}>
+            <FileList files={files} />
+          </Panel>
         </div>
         <div className="session-side">
           <Panel title="Alerts" id="alerts" note={count(alerts.length)}>
@@ -53,12 +59,6 @@ function Story({ data, onReveal }: { readonly data: SessionResponse; readonly on
             ) : (
               <AlertList alerts={alerts} />
             )}
-          </Panel>
-          <Panel title="Files" id="files" note={count(files.length)}>
-            <FileList files={files} />
-          </Panel>
-          <Panel title="Connections" id="connections" note={count(connections.length)}>
-            <ConnectionList connections={connections} />
           </Panel>
           <Panel title="Attempts before" id="attempts" note={count(attempts.length)}>
             <AttemptList attempts={attempts} revealed={data.revealed} onReveal={onReveal} />

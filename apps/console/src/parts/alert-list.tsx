@@ -12,7 +12,7 @@ export function AlertList({
   readonly withSession?: boolean;
 }) {
   return (
-    <ol className={`rows alert-list ${withSession ? 'wide' : ''}`}>
+    <ol className={`rows alert-list ${withSession ? 'wide' : 'tall'}`}>
       {alerts.map((alert) => (
         <AlertItem key={alert._id} alert={alert} withSession={withSession} />
       ))}
@@ -34,7 +34,7 @@ function AlertItem({ alert, withSession }: { readonly alert: AlertDocument; read
         <Time at={alert['@timestamp']} />
       </div>
       <p className="alert-output">
-        <Hostile text={waspglass.output} max={1000} />
+        <Hostile text={alert.message} max={1000} />
       </p>
       <p className="tags">
         {withSession && session !== undefined ? <Link href={pathOf.session(session.id)}>session</Link> : null}

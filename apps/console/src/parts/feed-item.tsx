@@ -89,7 +89,7 @@ function AlertLine({ document }: { readonly document: AlertDocument }) {
           <Hostile text={document.rule.name} max={200} />
         </b>{' '}
         <span className="soft">
-          <Hostile text={document.waspglass.output} max={300} />
+          <Hostile text={document.message} max={300} />
         </span>
       </span>
       <span className="aside">

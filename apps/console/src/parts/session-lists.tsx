@@ -7,7 +7,7 @@ export function FileList({ files }: { readonly files: readonly FileDocument[] })
   if (files.length === 0)
     return <Empty title="No file">Files that it writes, renames or removes are listed here.</Empty>;
   return (
-    <ol className="rows">
+    <ol className="rows tall">
       {files.map((document) => (
         <li key={document._id} className="row file-row">
           <Time at={document['@timestamp']} />
@@ -46,7 +46,7 @@ export function ConnectionList({ connections }: { readonly connections: readonly
     );
   }
   return (
-    <ol className="rows">
+    <ol className="rows tall">
       {connections.map((document) => (
         <li key={document._id} className="row file-row">
           <Time at={document['@timestamp']} />
