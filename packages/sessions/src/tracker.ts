@@ -11,9 +11,9 @@ import { documentId } from '@waspglass/logs';
 import type { EventCursor } from '@waspglass/scap';
 import { eventTypes } from '@waspglass/schema';
 import { fdType, T } from '@waspglass/state';
+import { AcceptedClients } from './accepted-clients.ts';
 import { acceptAction, connectAction, fileActions } from './activity.ts';
 import { adoptMembers, findConnection } from './adoption.ts';
-import type { Endpoint } from './event-view.ts';
 import {
   argumentsOf,
   data,
@@ -58,8 +58,7 @@ export class SessionTracker {
   private readonly referenceOf: (cursor: EventCursor) => CaptureReference | undefined;
   private readonly tree = new ProcessTree();
   private readonly logIns: LogIns;
-  /** Client of the connection that a listener took last and has not yet forked for. */
-  private readonly taken = new Map<number, Endpoint | undefined>();
+  private readonly clients = new AcceptedClients();
   private readonly sessions = new Set<Session>();
   private recent: Session[] = [];
   private readonly sshd: readonly number[];
@@ -184,6 +183,7 @@ export class SessionTracker {
   private forked(c: EventContext): void {
     const child = number(c, 'res', -1);
     if (child < 0 || (number(c, 'flags', 0) & CLONE_THREAD) !== 0) return;
+    if (child > 0) this.clients.forked(pidOf(c), child);
     if (child === 0) this.born(c, pidOf(c), c.column(T.ptid, 0), c.column(T.vpid, 0));
     // In a pid namespace the parent's number for the child means nothing here; the child's own report does.
     else if (c.column(T.vtid, 0) === c.ev.tid && !this.tree.endedLately(child, pidOf(c))) {
@@ -201,9 +201,9 @@ export class SessionTracker {
       this.remove(known, timeOf(c));
     }
     this.makeRoom(timeOf(c));
-    if (this.taken.has(parentPid)) {
+    if (this.clients.has(parentPid)) {
       const nested = this.tree.find(parentPid) !== undefined;
-      const connection = this.tree.connect(pid, vpid, timeOf(c), this.taken.get(parentPid), nested);
+      const connection = this.tree.connect(pid, vpid, timeOf(c), this.clients.claim(parentPid, vpid), nested);
       this.logIns.named(connection, vpid);
       return;
     }
@@ -219,8 +219,7 @@ export class SessionTracker {
       if (socket !== undefined) member.connection.session?.connection(this.act(c), socket);
     }
     if (this.isSshd(c.column(T.comm, 0)) && number(c, 'fd', -1) >= 0) {
-      if (this.taken.size > 64) this.taken.clear();
-      this.taken.set(pid, tupleOf(c, 'tuple')?.near);
+      this.clients.took(pid, tupleOf(c, 'tuple')?.near);
     }
   }
 
@@ -294,7 +293,7 @@ export class SessionTracker {
   private exited(c: EventContext): void {
     const pid = pidOf(c);
     if (c.ev.tid !== pid) return;
-    this.taken.delete(pid);
+    this.clients.ended(pid);
     const member = this.tree.find(pid);
     if (member === undefined) return;
     const signal = number(c, 'status', 0) & 0x7f;

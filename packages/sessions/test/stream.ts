@@ -33,6 +33,12 @@ export class Stream {
     this.event('SYSCALL_CLONE_20_X', pid, { res: 0, tid: pid, flags: 0, uid: 0, gid: 0, ...names });
   }
 
+  /** The parent's own report of a fork, in a pid namespace: the child's number is the victim's. */
+  forkedBy(parent: number, vparent: number, vchild: number, comm: string): void {
+    const names = { exe: comm, comm, pid: parent, ptid: 1, vtid: vparent, vpid: vparent };
+    this.event('SYSCALL_CLONE_20_X', parent, { res: vchild, tid: parent, flags: 0, uid: 0, gid: 0, ...names });
+  }
+
   exec(pid: number, parent: number, path: string, args: readonly string[]): void {
     const comm = path.slice(path.lastIndexOf('/') + 1);
     const list = args
@@ -116,7 +122,7 @@ export class Sshd {
   constructor(stream: Stream, shift = 0) {
     this.stream = stream;
     this.shift = shift;
-    stream.fork(1, 10, 'init');
+    stream.fork(1, 10, 'init', shift === 0 ? 10 : 5);
     stream.exec(10, 1, '/usr/sbin/sshd', ['sshd', '-D']);
   }
 

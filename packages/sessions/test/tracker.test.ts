@@ -57,6 +57,35 @@ test('passwords with user, result and the address of the socket', () => {
   );
 });
 
+test('each connection has its own client, in whatever order listener and children report', () => {
+  const { stream, sshd, feed, tracker, of } = setUp(40);
+  const child = (pid: number) => stream.fork(10, pid, 'sshd', pid - 40);
+  stream.accept(10, 7, '198.51.100.7', 4001);
+  stream.forkedBy(10, 5, 60, 'sshd');
+  stream.accept(10, 7, '198.51.100.8', 4002);
+  child(100);
+  child(101);
+  stream.forkedBy(10, 5, 61, 'sshd');
+  stream.accept(10, 7, '198.51.100.9', 4003);
+  stream.forkedBy(10, 5, 62, 'sshd');
+  child(102);
+  for (const pid of [100, 101, 102]) {
+    stream.exec(pid, 10, '/usr/lib/openssh/sshd-session', ['sshd-session', '-R']);
+    sshd.toMonitor(pid, message(8, 'root'));
+    sshd.password(pid, `pw${pid}`, false);
+  }
+  feed();
+  tracker.finish();
+  assert.deepEqual(
+    of<AuthDocument>('system.auth').map((d) => [d.waspglass.password, d.source?.ip, d.source?.port]),
+    [
+      ['pw100', '198.51.100.7', 4001],
+      ['pw101', '198.51.100.8', 4002],
+      ['pw102', '198.51.100.9', 4003],
+    ],
+  );
+});
+
 test('a message whose type was read alone', () => {
   const { sshd, feed, tracker, of } = setUp();
   sshd.connect(100, '198.51.100.7', 4001);
