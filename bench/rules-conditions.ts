@@ -30,7 +30,7 @@ export const conditions: Readonly<Record<string, string>> = {
   outbound: `evt.type = connect and fd.type in (ipv4, ipv6) and fd.sport > 0 and not fd.sip = 127.0.0.1 and not proc.name in (sshd, rsyslogd, cron, httpd, init)`,
   'shell on connection': `evt.type in (dup, dup2, dup3) and evt.rawres in (0, 1, 2) and fd.type in (ipv4, ipv6) and not proc.name in (sshd, inetd)`,
   'made executable': `evt.type in (chmod, fchmod, fchmodat) and evt.rawres = 0 and ${session}`,
-  'key read by somebody': `${readOnly} and fd.name contains id_rsa and not proc.name in (ssh, sshd, ssh-keygen)`,
+  'accounts read': `${readOnly} and fd.name in (/etc/passwd, /etc/group) and not proc.name in (sshd, cron, login)`,
 };
 
 export function asFilter(): string {
