@@ -19,12 +19,14 @@ import {
 import { eventTypes } from '@waspglass/schema';
 import { loadDescriptors, loadProcess, loadUsers, State, type StateOptions } from '@waspglass/state';
 import { Dispatch, type Subscription } from './dispatch.hot.ts';
-import { dataText, rawFields, type ViewOptions, viewFields } from './view-fields.ts';
+import { dataText, isPlain, rawFields, type ViewOptions, viewFields } from './view-fields.ts';
 
 export type EventFilter = Filter<EventContext>;
 
 export interface InspectorOptions {
   readonly state?: StateOptions;
+  /** Tell the enter events of old captures too, which today's tools fold into exit events; default: no. */
+  readonly enter?: boolean;
   /** How formats show data and time. */
   readonly view?: ViewOptions;
 }
@@ -58,9 +60,11 @@ export class Inspector {
   private limit = Number.POSITIVE_INFINITY;
   private signal: AbortSignal | undefined;
   private stopping = false;
+  private readonly enter: boolean;
 
   constructor(options: InspectorOptions = {}) {
-    this.state = new State(options.state);
+    this.enter = options.enter ?? false;
+    this.state = new State({ enterEvents: this.enter, ...options.state });
     this.context = new EventContext(this.state);
     this.options = options;
     this.view = viewFields(options.view ?? {});
@@ -74,8 +78,8 @@ export class Inspector {
 
   /** A template's text for the event that is being told. */
   compileFormat(text: string, options?: FormatOptions): (c: EventContext) => string | null {
-    const dumps = (this.options.view?.dump ?? 'dots') !== 'dots';
-    return compileFormat(text, this.view, this.state.symbols, { ...(dumps && { raw: rawFields }), ...options });
+    const shaped = !isPlain(this.options.view ?? {});
+    return compileFormat(text, this.view, this.state.symbols, { ...(shaped && { raw: rawFields }), ...options });
   }
 
   /** A template's fields by name, for JSON. */
@@ -138,9 +142,12 @@ export class Inspector {
     const { state, context, dispatch } = this;
     this.events++;
     state.before(cursor);
-    if ((cursor.flags & STATE_ONLY) === 0 && dispatch.wants(cursor.type)) {
-      context.set(cursor);
-      dispatch.tell(cursor.type, context);
+    if ((cursor.flags & STATE_ONLY) === 0 && (!state.hidden || this.enter)) {
+      const type = state.typeOf(cursor);
+      if (dispatch.wants(type)) {
+        context.set(cursor);
+        dispatch.tell(type, context);
+      }
     }
     state.after(cursor);
     return state.num < this.limit && !this.stopping && this.signal?.aborted !== true;

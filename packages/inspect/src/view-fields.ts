@@ -14,6 +14,10 @@ export type TimeMode = 'h' | 'a' | 'r' | 'd' | 'D';
 export interface ViewOptions {
   readonly dump?: DumpMode | undefined;
   readonly time?: TimeMode | undefined;
+  /** Data in full; without it, dots show the first 80 bytes only. */
+  readonly verbose?: boolean | undefined;
+  /** Names of ports instead of their numbers; undefined for ports without one. */
+  readonly portName?: ((port: number) => string | undefined) | undefined;
 }
 
 /** Fields whose dumps have several lines: printed without further escaping. */
@@ -24,18 +28,30 @@ const dataParams = Int8Array.from(eventTypes, (type) =>
   type.params.findIndex((param) => param.type === 'BYTEBUF' && param.name === 'data'),
 );
 
-export function viewFields({ dump: mode = 'dots', time = 'h' }: ViewOptions): FieldTable<EventContext> {
+export function viewFields(options: ViewOptions): FieldTable<EventContext> {
+  const { dump: mode = 'dots', time = 'h' } = options;
   const plain = eventFields['evt.args'];
-  const args = (c: EventContext) => renderArgs(c, mode);
+  const args = (c: EventContext) => renderArgs(c, options);
   const data = (c: EventContext) => dataText(c, mode);
-  const info = mode === 'dots' ? {} : { get: args };
+  const info = isPlain(options) ? {} : { get: args };
   const str = { type: 'CHARBUF', kind: 'str' } as const;
   return {
     ...eventFields,
     ...(plain?.kind === 'str' && { 'evt.args': { ...plain, ...info }, 'evt.info': { ...plain, ...info } }),
     'evt.buffer': { ...str, doc: 'Data that was read or written.', get: data },
-    'evt.outputtime': { ...str, doc: 'Time as chosen.', get: time === 'h' ? clock() : times[time] },
+    'evt.outputtime': {
+      type: 'RELTIME',
+      kind: 'big',
+      doc: 'Time as chosen; in JSON nanoseconds.',
+      print: time === 'h' ? clock() : secondsText,
+      get: times[time],
+    },
   };
+}
+
+/** Whether arguments look as they do without options: then nothing of the view is safe beyond the fields' own. */
+export function isPlain({ dump: mode = 'dots', verbose = false, portName }: ViewOptions): boolean {
+  return mode === 'dots' && !verbose && portName === undefined;
 }
 
 /** What the event read or wrote; null when it carries no data. */
@@ -52,16 +68,25 @@ function dumpParam(c: EventContext, i: number, mode: DumpMode): string {
 }
 
 /** All arguments with data in the chosen form, everything else on one line. */
-function renderArgs(c: EventContext, mode: DumpMode): string {
+function renderArgs(c: EventContext, { dump: mode = 'dots', verbose = false, portName }: ViewOptions): string {
   const type = eventTypes[c.ev.type];
   if (type === undefined || type.id === eventId.GENERIC_E || type.id === eventId.GENERIC_X) return '';
   const count = Math.min(c.ev.nparams, type.params.length);
   const parts = type.params.slice(0, count).map((param, i) => {
-    if (param.type === 'BYTEBUF' && c.ev.len(i) > 0) return `${param.name}=${dumpParam(c, i, mode)}`;
+    const dumps = param.type === 'BYTEBUF' && (mode !== 'dots' || verbose);
+    if (dumps && c.ev.len(i) > 0) return `${param.name}=${dumpParam(c, i, mode)}`;
     const { value, meaning } = paramText(c, i);
-    return `${param.name}=${escapeControl(meaning === '' ? value : `${value}(${meaning})`)}`;
+    const text = `${param.name}=${escapeControl(meaning === '' ? value : `${value}(${meaning})`)}`;
+    return portName !== undefined && ADDRESSES.has(param.type) ? namePorts(text, portName) : text;
   });
   return parts.join(' ');
+}
+
+/** Types of parameters whose text can hold addresses with ports. */
+const ADDRESSES: ReadonlySet<string> = new Set(['FD', 'FD32', 'SOCKADDR', 'SOCKTUPLE']);
+
+function namePorts(text: string, portName: (port: number) => string | undefined): string {
+  return text.replace(/(?<=[0-9a-f]:)\d{1,5}(?=->|\)|$)/g, (port) => portName(Number(port)) ?? port);
 }
 
 const SECOND = 1_000_000_000n;
@@ -71,11 +96,10 @@ function secondsText(ns: bigint): string {
 }
 
 /** Time of day with nanoseconds; the text of a second is made once, since millions of events share it. */
-function clock(): (c: EventContext) => string {
+function clock(): (time: bigint) => string {
   let known = -1;
   let text = '';
-  return (c) => {
-    const { time } = c.ev;
+  return (time) => {
     const second = Number(time / SECOND);
     if (second !== known) {
       known = second;
@@ -88,12 +112,12 @@ function clock(): (c: EventContext) => string {
 const latency = eventFields['evt.latency'];
 
 /** Times before the first event (clocks of processors differ) count as 0. */
-const since = (c: EventContext, start: bigint) =>
-  secondsText(start === 0n || c.ev.time < start ? 0n : c.ev.time - start);
+const since = (c: EventContext, start: bigint) => (start === 0n || c.ev.time < start ? 0n : c.ev.time - start);
 
-const times: Readonly<Record<Exclude<TimeMode, 'h'>, (c: EventContext) => string>> = {
-  a: (c) => secondsText(c.ev.time),
+const times: Readonly<Record<TimeMode, (c: EventContext) => bigint>> = {
+  h: (c) => c.ev.time,
+  a: (c) => c.ev.time,
   r: (c) => since(c, c.firstTime),
-  d: (c) => secondsText(latency?.kind === 'big' ? (latency.get(c, undefined, []) ?? 0n) : 0n),
+  d: (c) => (latency?.kind === 'big' ? (latency.get(c, undefined, []) ?? 0n) : 0n),
   D: (c) => since(c, c.previousTime),
 };

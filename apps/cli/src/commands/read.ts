@@ -25,7 +25,7 @@ export const read: Command = {
   ],
   async run(args, io) {
     const options = readOptions(args);
-    const inspector = new Inspector({ view: { dump: options.dump, time: options.time } });
+    const inspector = new Inspector({ enter: options.enter, view: { dump: options.dump, time: options.time } });
     const job = prepare(inspector, options, io);
     const progress = new Progress(io);
     try {
