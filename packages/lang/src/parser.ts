@@ -29,7 +29,6 @@ export function parse(text: string, options: ParseOptions = {}): Ast {
 }
 
 const KEYWORDS: ReadonlySet<string> = new Set(['and', 'or', 'not']);
-const NUMBER_ONLY = /^(?:0[xX][0-9a-fA-F]+|[+-]?[0-9]+\.?[0-9]*(?:[eE][+-][0-9]+)?)$/;
 
 class Parser {
   private readonly scan: Scanner;
@@ -309,9 +308,4 @@ class Parser {
     if (!scan.take(')')) throw scan.unexpected('"," or ")"');
     return { kind: 'values', at, items };
   }
-}
-
-/** Whether a text reads as a number of the language. */
-export function isNumber(text: string): boolean {
-  return NUMBER_ONLY.test(text);
 }

@@ -69,7 +69,7 @@ export class RuleEngine<C> {
     this.rules = this.compiled.map(({ rule }) => rule);
     this.group = compiler.group(this.rules.map((rule) => rule.condition));
     this.types = options.eventTypes.length > 0 ? this.group.types : Uint8Array.of(this.rules.length > 0 ? 1 : 0);
-    for (const [i, rule] of this.rules.entries()) broadNotice(rule, this.group.each[i], notices);
+    for (const [i, rule] of this.rules.entries()) typesNotice(rule, this.group.each[i], notices);
     this.notices = notices;
     this.tests = new Array<GroupTest<C> | null | undefined>(this.types.length).fill(undefined);
     const first = options.matching === 'first';
@@ -157,8 +157,12 @@ function compileRule<C>(rule: Rule, compiler: Compiler<C>, { fields, symbols }: 
   };
 }
 
-function broadNotice(rule: Rule, types: Uint8Array | undefined, notices: Notice[]): void {
+function typesNotice(rule: Rule, types: Uint8Array | undefined, notices: Notice[]): void {
   if (!rule.warnEventTypes || !types || types.length === 0) return;
+  if (!types.includes(1)) {
+    notices.push({ at: rule.at, text: `rule "${rule.name}" can never match: no event type satisfies its condition` });
+    return;
+  }
   const share = types.reduce((sum, may) => sum + may, 0) / types.length;
   if (share > BROAD)
     notices.push({

@@ -100,3 +100,13 @@ test('unknown fields refuse the rules unless they may be left out', () => {
     ]);
   }
 });
+
+test('a rule about everything, and one about nothing, are noticed', () => {
+  const rule = (name: string, condition: string) =>
+    `- rule: ${name}\n  desc: d\n  condition: ${condition}\n  output: o\n  priority: INFO\n`;
+  const { notices } = engine(rule('Broad', 'proc.name = a') + rule('Typo', 'evt.type = opne'));
+  assert.deepEqual(notices.map(noticeText).slice(1), [
+    'r.yaml:25:3: rule "Broad" is about every event type: name evt.type in its condition',
+    'r.yaml:30:3: rule "Typo" can never match: no event type satisfies its condition',
+  ]);
+});
