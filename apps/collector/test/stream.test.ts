@@ -11,7 +11,8 @@ const NOW = Date.now() - 60_000;
 function many(from: number, to: number, padding = '') {
   return Array.from({ length: to - from }, (_, i) => {
     const document = attempt(from + i, NOW + from + i, '192.0.2.1', 'root', `p${from + i}`);
-    return { ...document, message: document.message + padding };
+    Object.assign(document.waspglass, { padding });
+    return document;
   });
 }
 
