@@ -106,14 +106,14 @@ export interface DescriptorEntry {
   readonly dip: Uint8Array;
   readonly sport: number;
   readonly dport: number;
-  /** `l4proto`: 1 TCP, 2 UDP, 3 ICMP, 4 raw; 0 unknown. */
+  /** A value of `l4proto`. */
   readonly proto: number;
   /** Kernel addresses of a unix socket's two ends. */
   readonly source: bigint;
   readonly destination: bigint;
 }
 
-export const l4proto = { UNKNOWN: 0, TCP: 1, UDP: 2, ICMP: 3, RAW: 4 } as const;
+export const l4proto = { UNKNOWN: 0, NA: 1, TCP: 2, UDP: 3, ICMP: 4, RAW: 5 } as const;
 
 export interface InterfaceEntry {
   readonly name: Uint8Array;
