@@ -150,11 +150,17 @@ function oneValue(node: TextNode): Right {
   return operand;
 }
 
+/** Values of a list operator; `(name)` and `(a, b)` as a text are a list in the language itself. */
 function operands(items: readonly Node[], exception: Exception, rule: string): TextOperand[] {
-  return items.map((node) => {
+  return items.flatMap((node) => {
     if (node.kind !== 'text') throw refuse(exception, rule, `found ${node.kind} among its values`);
-    return valueOperand(node);
+    return /^\(.*\)$/s.test(node.text) ? writtenList(node) : [valueOperand(node)];
   });
+}
+
+function writtenList(node: TextNode): readonly TextOperand[] {
+  const ast = parse(`a.b in ${node.text}`, { locate: () => node.at });
+  return ast.kind === 'compare' && ast.right?.kind === 'values' ? ast.right.items : [valueOperand(node)];
 }
 
 function leftSide(field: TextNode): Comparison['left'] {

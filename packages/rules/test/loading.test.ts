@@ -30,6 +30,14 @@ test('macros, lists and exceptions come together over several files', () => {
   assert.deepEqual(r.at, { file: 'b.yaml', line: 1, column: 3 });
 });
 
+test('an exception names a list with and without parentheses', () => {
+  for (const value of ['shells', '(shells)', '(sh, bash)', '[shells]']) {
+    const more = `  exceptions:\n    - name: x\n      fields: [fd.num, proc.name]\n      comps: [=, in]\n      values:\n        - [1, ${value.replace(/^(\(.*\))$/, '"$1"')}]\n`;
+    const [r] = load('- list: shells\n  items: [sh, bash]\n', rule(more)).rules;
+    assert.equal(r && print(r.condition), 'evt.type = open and not (fd.num = 1 and proc.name in (sh, bash))', value);
+  }
+});
+
 const rows: readonly (readonly [text: string, message: RegExp])[] = [
   ['a: b', /^WG_RULES_ITEM: a.yaml:1:1: found a mapping, expected a list of rules/],
   ['- x', /^WG_RULES_ITEM: a.yaml:1:3: found a text, expected one of rule, macro, list/],
