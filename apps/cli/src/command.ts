@@ -19,6 +19,8 @@ export interface CommandOption {
   /** As typed: `-n N`, `--json`, `-c CHISEL [ARGS]`. */
   readonly flags: string;
   readonly doc: string;
+  /** Values that the option takes, when there are few. */
+  readonly choices?: readonly string[];
 }
 
 export interface Command {

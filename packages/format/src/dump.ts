@@ -7,6 +7,8 @@
 export type DumpMode = 'dots' | 'ascii' | 'hex' | 'hexascii' | 'base64';
 
 const ROW = 16;
+/** Columns of a row's hexadecimal pairs; the text of an odd row stands two columns earlier, as in sysdig. */
+const WIDTH = 39;
 const LF = 0x0a;
 const CR = 0x0d;
 const isPrintable = (byte: number) => byte >= 0x20 && byte < 0x7f;
@@ -47,7 +49,8 @@ function rows(bytes: Uint8Array, withText: boolean): string {
   for (let at = 0; at < bytes.length; at += ROW) {
     const row = bytes.subarray(at, at + ROW);
     const hex = hexPairs(row);
-    text += `\t0x${at.toString(16).padStart(4, '0')}: ${withText ? `${hex.padEnd(39)}  ${dots(row)}` : hex}\n`;
+    const shown = withText ? `${hex.padEnd(row.length % 2 === 0 ? WIDTH : WIDTH - 2)}  ${dots(row)}` : hex;
+    text += `\t0x${at.toString(16).padStart(4, '0')}: ${shown}\n`;
   }
   return text;
 }

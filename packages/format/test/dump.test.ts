@@ -18,9 +18,6 @@ test('dumps hold nothing that steers a terminal', () => {
 
 test('hexadecimal rows of 16 bytes, with and without text', () => {
   assert.equal(dump(bytes, 'hex'), '\n\t0x0000: 1b5b 324a 2321 2f62 696e 2f73 680a 0009\n\t0x0010: 78\n');
-  assert.equal(
-    dump(bytes.subarray(0, 7), 'hexascii'),
-    '\n\t0x0000: 1b5b 324a 2321 2f                        .[2J#!/\n',
-  );
+  assert.equal(dump(bytes.subarray(0, 7), 'hexascii'), '\n\t0x0000: 1b5b 324a 2321 2f                      .[2J#!/\n');
   assert.equal(dump(new Uint8Array(0), 'hex'), '\n');
 });

@@ -91,15 +91,17 @@ function namePorts(text: string, portName: (port: number) => string | undefined)
 
 const SECOND = 1_000_000_000n;
 
-function secondsText(ns: bigint): string {
+function secondsText(value: bigint | null): string {
+  const ns = value ?? 0n;
   return `${ns / SECOND}.${(ns % SECOND).toString().padStart(9, '0')}`;
 }
 
 /** Time of day with nanoseconds; the text of a second is made once, since millions of events share it. */
-function clock(): (time: bigint) => string {
+function clock(): (time: bigint | null) => string {
   let known = -1;
   let text = '';
-  return (time) => {
+  return (value) => {
+    const time = value ?? 0n;
     const second = Number(time / SECOND);
     if (second !== known) {
       known = second;

@@ -1,14 +1,19 @@
 /** `waspglass read`: what `sysdig -r` does: prints, filters and analyses capture files. */
 import { startChisel } from '@waspglass/chisels';
-import { type EventFilter, Inspector } from '@waspglass/inspect';
+import { type EventFilter, Inspector, type ViewOptions } from '@waspglass/inspect';
 import { WaspglassError } from '@waspglass/kit';
 import { type Command, type Io, UsageError } from '../command.ts';
 import { CaptureWriter, stateTypes } from '../read/capture-writer.ts';
 import { chiselHost } from '../read/chisel-host.ts';
 import { LineOutput } from '../read/line-output.ts';
 import { optionRows, type ReadOptions, readOptions } from '../read/options.ts';
+import { portNames as namesOfPorts } from '../read/port-names.ts';
 import { createPrinter, shownTypes } from '../read/printers.ts';
 import { Progress } from '../read/progress.ts';
+import { Summary } from '../read/summary.ts';
+import { chisels } from './chisels.ts';
+import { events } from './events.ts';
+import { fields } from './fields.ts';
 
 export const read: Command = {
   name: 'read',
@@ -25,9 +30,11 @@ export const read: Command = {
   ],
   async run(args, io) {
     const options = readOptions(args);
-    const inspector = new Inspector({ enter: options.enter, view: { dump: options.dump, time: options.time } });
+    if (options.listing !== undefined) return listings[options.listing.what].run(options.listing.words, io);
+    const inspector = new Inspector({ enter: options.enter, view: viewOf(options) });
     const job = prepare(inspector, options, io);
-    const progress = new Progress(io);
+    const progress = new Progress(io, options.progress);
+    const began = performance.now();
     try {
       await inspector.readFiles(options.files, {
         limit: options.limit,
@@ -41,9 +48,21 @@ export const read: Command = {
       progress.done();
       await job.close();
     }
+    if (options.verbose) io.err(speedLine(inspector.events, performance.now() - began));
     return 0;
   },
 };
+
+const listings = { fields, events, chisels } as const;
+
+function viewOf({ dump, time, verbose, portNames }: ReadOptions): ViewOptions {
+  return { dump, time, verbose, ...(portNames && { portName: namesOfPorts() }) };
+}
+
+function speedLine(count: number, ms: number): string {
+  const seconds = ms / 1000;
+  return `Elapsed time: ${seconds.toFixed(3)}, events: ${count}, ${Math.round(count / seconds)} events/s\n`;
+}
 
 /** Where the results of a reading go. */
 interface Job {
@@ -69,7 +88,15 @@ function printEvents(inspector: Inspector, options: ReadOptions, io: Io, filter:
   const out = new LineOutput(io, () => inspector.stop());
   const onEvent = createPrinter(inspector, options, out);
   if (!options.quiet) inspector.subscribe({ filter, types: shownTypes(options.enter), onEvent });
-  return { flush: () => out.flush(), close: () => out.close() };
+  const summary = options.summary ? new Summary(inspector.compileFormat('*%evt.dir %evt.type')) : undefined;
+  if (summary !== undefined) inspector.subscribe({ filter, onEvent: (c) => summary.add(c) });
+  return {
+    flush: () => out.flush(),
+    close: () => {
+      for (const line of summary?.lines() ?? []) out.line(line);
+      return out.close();
+    },
+  };
 }
 
 function runChisels(inspector: Inspector, options: ReadOptions, io: Io, filter: EventFilter | undefined): Job {

@@ -11,13 +11,18 @@ export class Progress {
   private next = performance.now() + QUIET_MS;
   private shown = false;
 
-  constructor(io: Io) {
+  private readonly always: boolean;
+
+  /** `always`: also when messages go to no terminal, and from the start. */
+  constructor(io: Io, always = false) {
     this.io = io;
+    this.always = always;
+    if (always) this.next = 0;
   }
 
   update({ bytes, size, events }: ReadProgress): void {
     const now = performance.now();
-    if (!this.io.errIsTerminal || now < this.next) return;
+    if ((!this.io.errIsTerminal && !this.always) || now < this.next) return;
     this.next = now + EVERY_MS;
     this.shown = true;
     const part = size > 0 ? `${Math.floor((100 * bytes) / size)} %, ` : '';

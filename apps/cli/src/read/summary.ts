@@ -1,0 +1,28 @@
+/** What `read -S` prints at the end: how often each event occurred, most frequent first. */
+import type { EventContext } from '@waspglass/inspect';
+
+const RULE = '-'.repeat(22);
+const COLUMN = 16;
+
+export class Summary {
+  private readonly counts = new Map<string, { count: number; type: number }>();
+  private readonly name: (c: EventContext) => string | null;
+
+  /** `name`: direction and name of an event. */
+  constructor(name: (c: EventContext) => string | null) {
+    this.name = name;
+  }
+
+  add(c: EventContext): void {
+    const name = this.name(c) ?? '';
+    const known = this.counts.get(name);
+    if (known === undefined) this.counts.set(name, { count: 1, type: c.ev.type });
+    else known.count++;
+  }
+
+  lines(): string[] {
+    const rows = [...this.counts].toSorted(([, a], [, b]) => b.count - a.count || a.type - b.type);
+    const shown = rows.map(([name, { count }]) => `${name.padEnd(COLUMN)}${count}`);
+    return [RULE, `${'Event'.padEnd(COLUMN)}#Calls`, RULE, ...shown];
+  }
+}
