@@ -31,7 +31,8 @@ function report(error: unknown, name: string, io: Io): number {
     return 2;
   }
   if (error instanceof WaspglassError) {
-    io.err(`waspglass: ${escapeControl(error.message)}\n`);
+    // A list of faults has a line for each.
+    io.err(`waspglass: ${error.message.split('\n').map(escapeControl).join('\n')}\n`);
     return 1;
   }
   io.err(`waspglass: this is a bug in waspglass; please report it with these lines\n`);

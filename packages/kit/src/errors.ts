@@ -3,6 +3,8 @@
  * place. A message reads `CODE: place: what was found and what was expected`.
  */
 
+import { escapeControl } from './escape.ts';
+
 /** Where something went wrong: any part may be missing; the parts that are there are printed in this order. */
 export interface Place {
   readonly file?: string;
@@ -27,7 +29,7 @@ export class WaspglassError extends Error {
   readonly text: string;
 
   constructor(code: string, text: string, at: Place = {}, cause?: unknown) {
-    const place = formatPlace(at);
+    const place = escapeControl(formatPlace(at));
     super(`${code}: ${place === '' ? '' : `${place}: `}${text}`, cause === undefined ? undefined : { cause });
     this.code = code;
     this.at = at;
@@ -58,9 +60,15 @@ export function errorFactory<T extends ErrorTable>(
 ): (code: keyof T & string, values?: Readonly<Record<string, unknown>>, options?: FailOptions) => WaspglassError {
   return (code, values = {}, options = {}) => {
     const template = table[code as `WG_${string}`] ?? '';
-    const text = template.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? `{${name}}`));
+    const text = template.replace(/\{(\w+)\}/g, (_, name: string) => show(values[name] ?? `{${name}}`));
     return new WaspglassError(code, text, options.at, options.cause);
   };
+}
+
+/** Values may be an attacker's: one line without control characters; a list has a line for each item. */
+function show(value: unknown): string {
+  if (!Array.isArray(value)) return escapeControl(String(value));
+  return value.map((item) => `\n  ${escapeControl(String(item))}`).join('');
 }
 
 /** The message of anything that was thrown. */

@@ -175,7 +175,7 @@ function throwAll(errors: readonly WaspglassError[]): void {
   const [first] = errors;
   if (!first) return;
   if (errors.length === 1) throw first;
-  const list = errors.map((error) => `  ${error.message}`).join('\n');
+  const list = errors.map((error) => error.message);
   throw fail('WG_RULES_INVALID', { count: errors.length, list });
 }
 

@@ -12,7 +12,7 @@ export const rulesErrors = {
   WG_RULES_SOURCE: 'rule "{name}" has source "{found}", expected "{expected}" as where it was defined',
   WG_RULES_EXCEPTION: 'exception "{name}" of rule "{rule}": {reason}',
   WG_RULES_ENGINE_VERSION: 'found engine version "{found}", expected {expected}',
-  WG_RULES_INVALID: '{count} errors in the rules:\n{list}',
+  WG_RULES_INVALID: '{count} errors in the rules:{list}',
 } as const;
 
 export const fail = errorFactory(rulesErrors);

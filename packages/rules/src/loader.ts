@@ -68,7 +68,7 @@ class Loader implements Definitions {
     const [first] = this.errors;
     if (first && this.errors.length === 1) throw first;
     if (first) {
-      const list = this.errors.map((error) => `  ${error.message}`).join('\n');
+      const list = this.errors.map((error) => error.message);
       throw fail('WG_RULES_INVALID', { count: this.errors.length, list });
     }
     return { rules, macros: this.macros.size, lists: this.lists.size, notices: this.notices };
