@@ -35,6 +35,7 @@ const packages = {
     ['/usr/sbin/bpftool', 'bpftool'],
     ['/usr/bin/gcc', 'gcc'],
     ['/usr/bin/python3', 'python3'],
+    ['/usr/bin/ps', 'procps'],
   ],
 };
 

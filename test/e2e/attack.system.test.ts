@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { after, before, describe, test } from 'node:test';
 import { delay, waitFor } from '@waspglass/kit';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -20,13 +21,21 @@ const WRONG = Array.from({ length: 30 }, (_, i) => `wr0ng-${i}${i % 3 === 0 ? ' 
 const AT_ONCE = 6;
 
 describe('an attack from first guess to the browser', { skip: reason ?? false }, () => {
-  const honeypot = new Instance({ name: 'wgattack', network: '10.66.40.0/30' });
+  const syslog = createSocket('udp4');
+  const heard: string[] = [];
+  const honeypot = new Instance({
+    name: 'wgattack',
+    network: '10.66.40.0/30',
+    config: () => ({ alerts: { syslog: `udp://127.0.0.1:${syslog.address().port}` } }),
+  });
   let attacker: Attacker;
   let browser: Browser;
   let page: Page;
   let firstStart = 0;
 
   before(async () => {
+    syslog.on('message', (message) => heard.push(message.toString()));
+    await new Promise<void>((resolve) => syslog.bind(0, '127.0.0.1', () => resolve()));
     firstStart = await honeypot.start();
     attacker = await Attacker.create({
       name: 'wgattacker',
@@ -54,6 +63,7 @@ describe('an attack from first guess to the browser', { skip: reason ?? false },
     await browser?.close();
     await attacker?.close();
     await honeypot.remove();
+    syslog.close();
   });
 
   const guess = (password: string) =>
@@ -154,6 +164,19 @@ describe('an attack from first guess to the browser', { skip: reason ?? false },
       rules.filter((rule) => !fired.has(rule)).map((rule) => `${rule}: ${line}`),
     );
     assert.deepEqual(missing, [], `fired: ${[...fired].join(', ')}`);
+  });
+
+  test('every alert went to syslog too, and soon after its event', async () => {
+    const alerts = honeypot.alerts();
+    await waitFor(() => heard.length >= alerts.length, { limit: 5000, what: 'alerts by syslog' });
+    for (const { output } of alerts)
+      assert.ok(
+        heard.some((message) => message.includes(output)),
+        output,
+      );
+    const latencies = alerts.map((a) => a.waspglass.latency_ms).sort((a, b) => a - b);
+    const p99 = latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN;
+    assert.ok(p99 < 2000, `99 % within ${p99} ms, median ${latencies[latencies.length >> 1]} ms`);
   });
 
   test('the outbound attempt was dropped and recorded', async () => {

@@ -25,7 +25,7 @@ export const steps: readonly Step[] = [
   {
     line: 'mv /usr/bin/wget /usr/bin/good',
     commands: ['mv /usr/bin/wget /usr/bin/good'],
-    rules: ['Transfer tool moved or copied', 'System program replaced'],
+    rules: ['Transfer tool renamed or copied', 'System program replaced'],
   },
   { line: 'cp /bin/sleep /tmp/.x', commands: ['cp /bin/sleep /tmp/.x'], rules: [] },
   {

@@ -5,7 +5,7 @@ import type { Io } from './command.ts';
 
 export function processIo(): Io {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
   process.stdout.on('error', (error) => {
     if (systemCode(error) === 'EPIPE') process.exit(0);
     throw error;

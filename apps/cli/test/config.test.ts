@@ -22,6 +22,16 @@ test('values are read and directories follow the instance', () => {
   assert.equal(config['console.port'], options['console.port'].default);
 });
 
+test('accounts come from their set unless given', () => {
+  const passwords = (source: string) => parseConfig(source, 'w.yaml').config['victim.accounts'].map((a) => a.password);
+  assert.deepEqual(passwords(''), ['passw0rd', 'user', 'user2']);
+  assert.deepEqual(passwords('victim: {account_set: second}'), ['test123', 'user', 'user2']);
+  assert.deepEqual(passwords('victim: {accounts: [{name: pi, password: raspberry}]}'), ['raspberry']);
+  assert.deepEqual(messages('victim: {account_set: third}'), [
+    'WG_CONFIG_WRONG_VALUE: w.yaml:1:23: victim.account_set: found "third", expected one of first, second',
+  ]);
+});
+
 test('an unknown option names line, column and the nearest option', () => {
   assert.deepEqual(messages('victim:\n  ssh_prot: 22\n'), [
     'WG_CONFIG_UNKNOWN_OPTION: w.yaml:2:3: no option "victim.ssh_prot"; did you mean "victim.ssh_port"?',

@@ -16,11 +16,21 @@ export interface Account {
 }
 
 /** The accounts of the article's honeypot. */
-export const defaultAccounts: readonly Account[] = [
-  { name: 'root', password: 'passw0rd' },
-  { name: 'user', password: 'user' },
-  { name: 'user2', password: 'user2' },
-];
+/** Weak accounts by name of the set; both are those of the article that this product began with. */
+export const accountSets = {
+  first: accountsWithRoot('passw0rd'),
+  second: accountsWithRoot('test123'),
+} as const;
+
+export const defaultAccounts: readonly Account[] = accountSets.first;
+
+function accountsWithRoot(password: string): readonly Account[] {
+  return [
+    { name: 'root', password },
+    { name: 'user', password: 'user' },
+    { name: 'user2', password: 'user2' },
+  ];
+}
 
 export interface AccountFiles {
   readonly passwd: string;

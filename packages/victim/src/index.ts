@@ -1,5 +1,5 @@
 export type { Account } from './accounts.ts';
-export { defaultAccounts } from './accounts.ts';
+export { accountSets, defaultAccounts } from './accounts.ts';
 export type { LinkAddresses } from './addresses.ts';
 export { linkAddresses } from './addresses.ts';
 export type { Attempt, ContainmentCounters, ContainmentOptions, Count } from './containment.ts';

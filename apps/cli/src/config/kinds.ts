@@ -69,6 +69,13 @@ export const flag: Kind<boolean> = {
   parse: (v) => (typeof v === 'boolean' ? v : undefined),
 };
 
+export function choice(names: readonly string[]): Kind<string> {
+  return {
+    expected: `one of ${names.join(', ')}`,
+    parse: (v) => (typeof v === 'string' && names.includes(v) ? v : undefined),
+  };
+}
+
 export function integer(min: number, max: number, unit = ''): Kind<number> {
   return {
     expected: `a whole number from ${min} to ${max}${unit === '' ? '' : ` (${unit})`}`,

@@ -2,10 +2,11 @@
  * Every option of `waspglass.yaml`, one row each: where it stands in the file, what it takes, its default and its
  * documentation. The reader, `waspglass config check`, the sample file and docs/configuration.md derive from this table.
  */
+import { accountSets } from '@waspglass/victim';
 import {
-  type Account,
   accounts,
   address,
+  choice,
   flag,
   hostname,
   instanceName,
@@ -28,12 +29,6 @@ export interface Option<T> {
 
 const row = <T>(kind: Kind<T>, value: T, doc: string): Option<T> => ({ kind, default: value, doc });
 
-const ARTICLE_ACCOUNTS: readonly Account[] = [
-  { name: 'root', password: 'passw0rd' },
-  { name: 'user', password: 'user' },
-  { name: 'user2', password: 'user2' },
-];
-
 export const options = {
   instance: row(
     instanceName,
@@ -50,7 +45,12 @@ export const options = {
 
   'victim.profile': row(text, 'debian-12', 'Which root file system the victim gets.'),
   'victim.hostname': row(hostname, 'srv-web-02', 'Host name that the attacker sees.'),
-  'victim.accounts': row(accounts, ARTICLE_ACCOUNTS, 'Accounts with weak passwords.'),
+  'victim.account_set': row(
+    choice(Object.keys(accountSets)),
+    'first',
+    'Accounts with weak passwords: root with passw0rd (first) or test123 (second), user with user, user2 with user2.',
+  ),
+  'victim.accounts': row(accounts, [], 'Accounts with weak passwords of your own; [] means those of the set.'),
   'victim.ssh_listen': row(address, '0.0.0.0', 'Address of this machine on which the victim answers.'),
   'victim.ssh_port': row(port, 2222, 'Port of this machine that leads to the victim’s sshd (22 in production).'),
   'victim.network': row(

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { didYouMean, messageOf, systemCode, type WaspglassError } from '@waspglass/kit';
+import { accountSets } from '@waspglass/victim';
 import { isAlias, isMap, isPair, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { fail } from '../errors.ts';
 import { type Config, type OptionName, options } from './options.ts';
@@ -52,12 +53,14 @@ export function parseConfig(source: string, file: string): ConfigResult {
   return { config: withDefaults(reader.values), errors: reader.errors };
 }
 
-/** Defaults, then the given values, then the directories that follow from the instance. */
+/** Defaults, then the given values, then what follows from them: directories from the instance, accounts from their set. */
 export function withDefaults(values: Readonly<Record<string, unknown>>): Config {
   const all: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(options)) all[name] = values[name] ?? option.default;
   if (all.state_directory === '') all.state_directory = `/var/lib/${String(all.instance)}`;
   if (all.run_directory === '') all.run_directory = `/run/${String(all.instance)}`;
+  const set = accountSets[all['victim.account_set'] as keyof typeof accountSets];
+  if (Array.isArray(all['victim.accounts']) && all['victim.accounts'].length === 0) all['victim.accounts'] = set;
   return all as Config;
 }
 
