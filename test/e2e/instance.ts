@@ -115,13 +115,7 @@ export class Instance {
     );
   }
 
-  alerts(): {
-    rule: string;
-    output: string;
-    priority: string;
-    tags: string[];
-    output_fields: Record<string, unknown>;
-  }[] {
+  alerts(): { rule: string; output: string; priority: string; waspglass: { latency_ms: number } }[] {
     const text = readTextIfThere(path.join(this.state, 'alerts.jsonl')) ?? '';
     return text
       .split('\n')
