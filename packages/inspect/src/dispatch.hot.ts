@@ -30,13 +30,30 @@ export class Dispatch {
   private readonly subscriptions = new Set<Subscription>();
   private lists: (readonly Listener[] | null | undefined)[] = new Array(TYPES).fill(undefined);
 
+  /** The subscriptions have changed; whoever acts on it clears this. */
+  changed = true;
+
   add(subscription: Subscription): () => void {
     this.subscriptions.add(subscription);
-    this.lists.fill(undefined);
+    this.reset();
     return () => {
       this.subscriptions.delete(subscription);
-      this.lists.fill(undefined);
+      this.reset();
     };
+  }
+
+  /** Whether somebody may want events of this type: as `wants`, without compiling anything. */
+  mayWant(type: number): boolean {
+    for (const { filter, and, types } of this.subscriptions) {
+      if (types !== undefined && !types.includes(type)) continue;
+      if (filter?.types[type] !== 0 && and?.types[type] !== 0) return true;
+    }
+    return false;
+  }
+
+  private reset(): void {
+    this.lists.fill(undefined);
+    this.changed = true;
   }
 
   /** Whether anybody wants events of this type. */

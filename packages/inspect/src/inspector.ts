@@ -16,7 +16,7 @@ import {
   type ScapHandler,
   ScapReader,
 } from '@waspglass/scap';
-import { eventTypes } from '@waspglass/schema';
+import { eventId, eventTypes } from '@waspglass/schema';
 import { loadDescriptors, loadProcess, loadUsers, State, type StateOptions } from '@waspglass/state';
 import { Dispatch, type Subscription } from './dispatch.hot.ts';
 import { dataText, isPlain, rawFields, type ViewOptions, viewFields } from './view-fields.ts';
@@ -57,8 +57,10 @@ export class Inspector {
   private readonly view: FieldTable<EventContext>;
   private readonly options: InspectorOptions;
   private live: ScapReader | undefined;
-  private limit = Number.POSITIVE_INFINITY;
-  private signal: AbortSignal | undefined;
+  private limited = false;
+  private limit = 0;
+  /** Events that only list users and groups: no limit counts them. */
+  private lists = 0;
   private stopping = false;
   private readonly enter: boolean;
 
@@ -106,9 +108,16 @@ export class Inspector {
   /** Reads capture files in order ('-' is standard input). Damage is thrown after everything before it was told. */
   async readFiles(paths: readonly string[], options: ReadFilesOptions = {}): Promise<ReadStats> {
     const { limit, signal, ...reading } = options;
-    this.limit = limit ?? Number.POSITIVE_INFINITY;
-    this.signal = signal;
-    return readCapture(paths, this.handler(), reading);
+    this.limited = limit !== undefined && Number.isFinite(limit);
+    this.limit = limit ?? 0;
+    if (signal?.aborted === true) this.stop();
+    const abort = () => this.stop();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await readCapture(paths, this.handler(), reading);
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
   }
 
   /** Takes in whole event blocks of a live capture. */
@@ -140,8 +149,12 @@ export class Inspector {
 
   private handle(cursor: EventCursor): boolean {
     const { state, context, dispatch } = this;
+    if (dispatch.changed) this.prepare();
     this.events++;
+    const before = state.num;
     state.before(cursor);
+    const raw = cursor.type;
+    if (raw >= eventId.USER_ADDED_E && raw <= eventId.GROUP_DELETED_X) this.lists += state.num - before;
     if ((cursor.flags & STATE_ONLY) === 0 && (!state.hidden || this.enter)) {
       const type = state.typeOf(cursor);
       if (dispatch.wants(type)) {
@@ -150,7 +163,14 @@ export class Inspector {
       }
     }
     state.after(cursor);
-    return state.num < this.limit && !this.stopping && this.signal?.aborted !== true;
+    if (this.limited && state.num - this.lists >= this.limit) return false;
+    return !this.stopping;
+  }
+
+  /** The state prepares only what somebody looks at. */
+  private prepare(): void {
+    this.dispatch.changed = false;
+    this.state.setInterest((type) => this.dispatch.mayWant(type));
   }
 }
 

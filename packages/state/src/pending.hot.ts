@@ -42,6 +42,14 @@ export class Pending {
     rows[b + T.pendingClass] = size;
   }
 
+  /** Forgets what is kept for a thread; its slot stays for the next event. */
+  drop(rows: Int32Array, b: number): void {
+    const slot = rows[b + T.pending]!;
+    if (slot === 0) return;
+    this.cursor.view.setInt32(slot, 2 << 16, true);
+    this.cursor.view.setInt32(slot + 4, 0, true);
+  }
+
   /** Gives back what is kept for a thread. */
   release(rows: Int32Array, b: number): void {
     if (rows[b + T.pending] !== 0) this.give(rows[b + T.pending]!, rows[b + T.pendingClass]!);

@@ -8,12 +8,12 @@
  */
 import { SymbolTable } from '@waspglass/kit';
 import type { EventCursor } from '@waspglass/scap';
-import { eventFlag, eventTypes } from '@waspglass/schema';
+import { eventTypes } from '@waspglass/schema';
 import { cloneMark, F, FD_TYPE_MASK, T, THREAD_WIDTH, threadFlag } from './columns.ts';
 import { Descriptors } from './descriptors.hot.ts';
-import { conversions, countedEnter, enterRole, enterRoles, FROM_ENTER, fdParams, fullCount, NO_FD } from './dialect.ts';
+import { conversions, enterRole, enterRoles, FROM_ENTER, fdParams, fullCount, NO_FD } from './dialect.ts';
 import { Directories } from './directories.hot.ts';
-import { FIRST_OF_MACHINE, handlerCodes, handlers } from './dispatch.ts';
+import { FIRST_OF_MACHINE, handlerCodes, handlers, plan, plansFor } from './dispatch.ts';
 import { Listeners } from './listeners.hot.ts';
 import type { StateOptions, StateStats } from './options.ts';
 import { Paths, textLength } from './paths.hot.ts';
@@ -25,11 +25,6 @@ import { Users } from './users.ts';
 const W = THREAD_WIDTH;
 const AT_FDCWD = -100;
 const KNOWN_TYPES = eventTypes.length;
-
-/** Events that don't make an unknown thread known (scheduler, notifications). */
-const passive: Uint8Array = Uint8Array.from(eventTypes, (t) =>
-  (t.flags & eventFlag.SKIPPARSERESET) !== 0 || t.name === 'switch' || t.source !== 'SYSCALL' ? 1 : 0,
-);
 
 export class State {
   readonly symbols = new SymbolTable();
@@ -63,6 +58,7 @@ export class State {
   /** Directory of threads that nobody has announced. */
   private readonly here: number = this.symbols.of('.');
   private type = 0;
+  private plans: Uint8Array = plansFor(() => true);
   /** Times of the first, the last and the present event, ns since the epoch: low and high halves. */
   private readonly times = new Int32Array(6);
   private unified: EventCursor | null = null;
@@ -120,23 +116,34 @@ export class State {
     this.nameChanged = false;
     const type = c.type;
     this.type = type;
-    if (type >= KNOWN_TYPES) {
-      this.unknownTypes++;
-      this.num++;
-      this.thread = this.locate(c.tid, 1);
-      return;
-    }
-    this.thread = this.locate(c.tid, passive[type]!);
-    if (enterRoles[type] !== enterRole.none) {
-      this.enter(c, type);
+    const todo = type < KNOWN_TYPES ? this.plans[type]! : this.unknown();
+    this.thread = c.tid === this.lastTid ? this.lastRow : this.locate(c.tid, todo & plan.stranger);
+    if ((todo & plan.enter) !== 0) {
+      this.hidden = true;
+      if ((todo & plan.counted) !== 0) this.num++;
+      if (this.thread !== 0) this.enter(c, type, todo);
       return;
     }
     this.num++;
+    if ((todo & plan.look) !== 0) this.look(c, type, todo);
+  }
+
+  /** Says which types (today's numbers) somebody looks at; for others, what only an onlooker needs is not prepared. */
+  setInterest(wanted: (type: number) => boolean): void {
+    this.plans = plansFor(wanted);
+  }
+
+  private unknown(): number {
+    this.unknownTypes++;
+    return 0;
+  }
+
+  private look(c: EventCursor, type: number, todo: number): void {
     if (c.nparams < fullCount[type]!) this.old = true;
-    const fdParam = fdParams[type]!;
-    if (fdParam !== NO_FD) this.use(c, type, fdParam);
+    if ((todo & plan.fd) !== 0) this.use(c, type, fdParams[type]!);
+    if ((todo & plan.handler) === 0) return;
     const code = handlerCodes[type]!;
-    if (code !== 0 && (this.thread !== 0 || code >= FIRST_OF_MACHINE)) handlers[code]!(this, c);
+    if (this.thread !== 0 || code >= FIRST_OF_MACHINE) handlers[code]!(this, c);
   }
 
   /** Time of the first event, ns since the epoch. */
@@ -198,11 +205,10 @@ export class State {
     return this.thread !== 0 && this.threads.rows[this.thread * W + T.pendingType] === (this.type & ~1) + 1;
   }
 
-  /** Row of a thread; `passiveOnly` = 1: an unknown one stays unknown. */
-  private locate(tid: number, passiveOnly: number): number {
-    if (tid === this.lastTid) return this.lastRow;
+  /** Row of a thread; `stranger` ≠ 0: one is made for an unknown one. */
+  private locate(tid: number, stranger: number): number {
     let row = this.threads.find(tid);
-    if (row === 0 && passiveOnly === 0 && tid > 0) row = this.stranger(tid);
+    if (row === 0 && stranger !== 0 && tid > 0) row = this.stranger(tid);
     if (row !== 0) {
       this.lastTid = tid;
       this.lastRow = row;
@@ -220,23 +226,20 @@ export class State {
     return row;
   }
 
-  /** Keeps an enter event for its exit event. */
-  private enter(c: EventCursor, type: number): void {
-    this.hidden = true;
-    this.num += countedEnter[type]!;
-    const row = this.thread;
-    if (row === 0) return;
-    const b = row * W;
+  /** Keeps of an enter event what its exit event needs. */
+  private enter(c: EventCursor, type: number, todo: number): void {
+    const b = this.thread * W;
     const rows = this.threads.rows;
     rows[b + T.pendingType] = type + 1;
+    if ((todo & plan.look) === 0) return;
     rows[b + T.enterTime] = c.timeLow;
     rows[b + T.enterTime + 1] = c.timeHigh;
-    const fdParam = fdParams[type]!;
-    if (fdParam !== NO_FD) {
-      rows[b + T.pendingFd] = c.i32(fdParam, -1);
-      if (this.enterEvents) this.use(c, type, fdParam);
+    if ((todo & plan.fd) !== 0) {
+      rows[b + T.pendingFd] = c.i32(fdParams[type]!, -1);
+      if (this.enterEvents) this.use(c, type, fdParams[type]!);
     }
-    if (enterRoles[type] === enterRole.kept) this.pending.keep(rows, b, c);
+    if ((todo & plan.kept) !== 0) this.pending.keep(rows, b, c);
+    else if (enterRoles[type] === enterRole.kept) this.pending.drop(rows, b);
   }
 
   /** Sets the event's descriptor from its parameter, for old exit events from the enter event. */
@@ -344,7 +347,10 @@ export class State {
     this.descriptors.release(rows[b + T.fds]!);
     this.directories.release(rows[b + T.cwd]!);
     this.pending.release(rows, b);
-    if (this.lastRow === row) this.lastTid = 0;
+    if (this.lastRow === row) {
+      this.lastTid = 0;
+      this.lastRow = 0;
+    }
     if (rows[b + T.main] === row && rows[b + T.members]! > 1) this.scatter(row);
     this.threads.remove(row);
   }
