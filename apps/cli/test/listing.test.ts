@@ -13,7 +13,7 @@ test('chisels: by category, with arguments; JSON; words', async () => {
   const json = JSON.parse((await runCommand(chisels, ['--json', 'shells'])).out);
   assert.deepEqual(
     json.map((row: { name: string }) => row.name),
-    ['list_login_shells', 'spy_users'],
+    ['list_login_shells', 'shellshock_detect', 'spy_users'],
   );
 });
 

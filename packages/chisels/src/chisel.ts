@@ -13,6 +13,20 @@ export interface ChiselHost<C> {
   number(field: string): (c: C) => number;
   /** What the event read or wrote, rendered as the user asked (dots, printable, hexadecimal); null without data. */
   data(): (c: C) => string | null;
+  /** The bytes that the event read or wrote, valid during the event only; null without data. */
+  bytes(): (c: C) => Uint8Array | null;
+  /** Calls `onThread` for each thread that is known now and passes a filter over `proc.*`, `user.*` …; '' is all. */
+  threads(filter: string): (onThread: (c: C) => void) => void;
+  /** The same for each descriptor of each process. */
+  descriptors(filter: string): (onDescriptor: (c: C) => void) => void;
+  /** No more events are wanted. */
+  stop(): void;
+  /**
+   * Reads the input once more at the end and writes the events to a capture that pass the test which `wanted` makes.
+   */
+  save(path: string, wanted: (host: ChiselHost<C>) => (c: C) => boolean): void;
+  /** Appends bytes to a file below the working directory; folders are made. */
+  append(path: string, bytes: Uint8Array): void;
 }
 
 export interface ChiselOutput {
@@ -24,13 +38,17 @@ export interface ChiselOutput {
 export interface ChiselArgument {
   readonly name: string;
   readonly doc: string;
+  /** The chisel does nothing without it. */
+  readonly required?: boolean;
+  /** A word that looks like a filter is meant for the chisel: the name of a field, or a filter. */
+  readonly takes?: 'field' | 'filter';
 }
 
 export interface Chisel {
   readonly name: string;
   readonly category: string;
   readonly summary: string;
-  /** All are optional and given in this order. */
+  /** In this order. */
   readonly args: readonly ChiselArgument[];
   /** Subscribes to the host; the function that it returns is called when the stream has ended. */
   readonly create: <C>(host: ChiselHost<C>, args: readonly string[], out: ChiselOutput) => () => void;

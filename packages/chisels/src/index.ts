@@ -1,4 +1,4 @@
 export type { Chisel, ChiselArgument, ChiselHost, ChiselOutput } from './chisel.ts';
 export { errors as chiselErrors } from './errors.ts';
-export { formatBytes } from './sizes.ts';
+export { formatBytes, formatTime } from './sizes.ts';
 export { chisels, findChisel, startChisel } from './table.ts';

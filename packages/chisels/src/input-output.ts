@@ -3,19 +3,17 @@
  * bytes come from the host in a form that is safe to print.
  */
 import type { Chisel, ChiselHost, ChiselOutput } from './chisel.ts';
+import { BLUE, disableColour, PLAIN, RED } from './colours.ts';
 import { fail } from './errors.ts';
 import { formatBytes } from './sizes.ts';
 
-const RED = '\u001b[31m';
-const BLUE = '\u001b[34m';
-const PLAIN = '\u001b[0m';
 const DONE = 'evt.is_io=true and evt.dir=< and evt.rawres > 0';
 
 export const echoFds: Chisel = {
   name: 'echo_fds',
   category: 'I/O',
   summary: 'the bytes that processes read and write, with a heading for each operation',
-  args: [{ name: 'disable_color', doc: 'no colours on a terminal' }],
+  args: [disableColour],
   create<C>(host: ChiselHost<C>, [plain]: readonly string[], out: ChiselOutput) {
     const colours = out.colours && plain === undefined;
     const where = host.text('*%fd.name (%proc.name)');

@@ -1,137 +1,226 @@
 /**
- * Chisels that sum something per key and print the ten largest. Each is a row: what to count, by which fields, of which
+ * Chisels that sum something per key and print the largest. Each is a row: what to sum, by which fields, of which
  * events. The number of keys is bounded, since attackers choose file names and addresses.
  */
-import type { Chisel, ChiselHost, ChiselOutput } from './chisel.ts';
-import { formatBytes } from './sizes.ts';
+import { fieldArgument } from './arguments.ts';
+import type { Chisel, ChiselArgument, ChiselHost, ChiselOutput } from './chisel.ts';
+import { formatBytes, formatTime } from './sizes.ts';
 
 const SHOWN = 10;
 const MAX_KEYS = 1 << 20;
 const COLUMN = 20;
+const RULE = '-'.repeat(80);
+
+/** What a ranking sums: its heading, the field (none: events are counted) and how sums are printed. */
+interface Measure {
+  readonly heading: string;
+  readonly field?: string;
+  readonly print: (sum: number) => string;
+}
+
+const bytes: Measure = { heading: 'Bytes', field: 'evt.rawres', print: formatBytes };
+const time: Measure = { heading: 'Time', field: 'evt.latency', print: formatTime };
+const counted = (heading: string): Measure => ({ heading, print: String });
 
 interface Ranking {
   readonly name: string;
   readonly category: string;
   readonly summary: string;
-  /** Heading of the sum, then heading and field of each key. */
-  readonly sum: string;
+  readonly measure: Measure;
+  /** Heading and field of each key. */
   readonly keys: readonly (readonly [heading: string, field: string])[];
   readonly filter: string;
-  /** Numeric field to sum; missing: events are counted. */
-  readonly value?: string;
+  /** Rows that are printed; missing: 10. */
+  readonly shown?: number;
 }
 
-const IO = 'evt.is_io=true and evt.dir=< and evt.rawres > 0';
-
-const bytes = { sum: 'Bytes', value: 'evt.rawres' } as const;
+const DONE = 'evt.dir=<';
+const IO = `evt.is_io=true and ${DONE} and evt.rawres > 0`;
+const NET = 'fd.type in (ipv4, ipv6)';
+const PROCESS = [
+  ['Process', 'proc.name'],
+  ['PID', 'proc.pid'],
+] as const;
 
 const rankings: readonly Ranking[] = [
   {
-    ...bytes,
     name: 'topfiles_bytes',
     category: 'I/O',
     summary: 'files by bytes read and written',
+    measure: bytes,
     keys: [['Filename', 'fd.name']],
     filter: `${IO} and fd.type=file`,
   },
   {
-    ...bytes,
-    name: 'topconns',
-    category: 'Net',
-    summary: 'connections by bytes sent and received',
-    keys: [
-      ['Proto', 'fd.l4proto'],
-      ['Conn', 'fd.name'],
-    ],
-    filter: `${IO} and fd.type in (ipv4, ipv6)`,
-  },
-  {
-    ...bytes,
-    name: 'topports_server',
-    category: 'Net',
-    summary: 'server ports by bytes sent and received',
-    keys: [
-      ['Srv Port', 'fd.sport'],
-      ['Proto', 'fd.l4proto'],
-    ],
-    filter: `${IO} and fd.type in (ipv4, ipv6)`,
-  },
-  {
-    ...bytes,
-    name: 'topprocs_file',
+    name: 'topfiles_time',
     category: 'I/O',
-    summary: 'processes by bytes read from and written to files',
-    keys: [
-      ['Process', 'proc.name'],
-      ['PID', 'proc.pid'],
-    ],
-    filter: `${IO} and fd.type=file`,
-  },
-  {
-    ...bytes,
-    name: 'topprocs_net',
-    category: 'Net',
-    summary: 'processes by bytes sent and received',
-    keys: [
-      ['Process', 'proc.name'],
-      ['PID', 'proc.pid'],
-    ],
-    filter: `${IO} and fd.type in (ipv4, ipv6)`,
+    summary: 'files by time spent on them',
+    measure: time,
+    keys: [['Filename', 'fd.name']],
+    filter: `${DONE} and fd.type=file and evt.latency > 0`,
   },
   {
     name: 'topfiles_errors',
     category: 'Errors',
     summary: 'files by failed operations',
-    sum: '#Errors',
+    measure: counted('#Errors'),
     keys: [['Filename', 'fd.name']],
     filter: 'fd.type=file and evt.failed=true',
+  },
+  {
+    name: 'topconns',
+    category: 'Net',
+    summary: 'connections by bytes sent and received',
+    measure: bytes,
+    keys: [
+      ['Proto', 'fd.l4proto'],
+      ['Conn', 'fd.name'],
+    ],
+    filter: `${IO} and ${NET}`,
+    shown: 30,
+  },
+  {
+    name: 'topports_server',
+    category: 'Net',
+    summary: 'server ports by bytes sent and received',
+    measure: bytes,
+    keys: [['Srv Port', 'fd.sport']],
+    filter: `${IO} and ${NET}`,
+  },
+  {
+    name: 'topprocs_file',
+    category: 'I/O',
+    summary: 'processes by bytes read from and written to files',
+    measure: bytes,
+    keys: PROCESS,
+    filter: `${IO} and fd.type=file`,
+  },
+  {
+    name: 'topprocs_net',
+    category: 'Net',
+    summary: 'processes by bytes sent and received',
+    measure: bytes,
+    keys: PROCESS,
+    filter: `${IO} and ${NET}`,
   },
   {
     name: 'topprocs_errors',
     category: 'Errors',
     summary: 'processes by failed system calls',
-    sum: '#Errors',
-    keys: [
-      ['Process', 'proc.name'],
-      ['PID', 'proc.pid'],
-    ],
+    measure: counted('#Errors'),
+    keys: PROCESS,
     filter: 'evt.failed=true',
   },
   {
     name: 'topscalls',
     category: 'Performance',
     summary: 'system calls by number of calls',
-    sum: '# Calls',
+    measure: counted('# Calls'),
     keys: [['Syscall', 'evt.type']],
-    filter: 'evt.dir=< and evt.type != switch',
+    filter: `${DONE} and evt.type != switch`,
+    shown: 30,
+  },
+  {
+    name: 'topscalls_time',
+    category: 'Performance',
+    summary: 'system calls by time spent in them',
+    measure: time,
+    keys: [['Syscall', 'evt.type']],
+    filter: `${DONE} and evt.latency > 0`,
+    shown: 30,
   },
 ];
 
-export const rankingChisels: readonly Chisel[] = rankings.map((row) => ({
-  name: row.name,
-  category: row.category,
-  summary: row.summary,
-  args: [],
-  create: (host, _, out) => rank(row, host, out),
-}));
+const key: ChiselArgument = {
+  name: 'key',
+  doc: 'field to group by, such as proc.name',
+  required: true,
+  takes: 'field',
+};
+
+/** Rankings whose key the user chooses. */
+const grouped: readonly (Omit<Ranking, 'keys'> & { readonly name: string })[] = [
+  {
+    name: 'fdbytes_by',
+    category: 'I/O',
+    summary: 'bytes read and written on descriptors, by any field',
+    measure: bytes,
+    filter: IO,
+  },
+  {
+    name: 'fdtime_by',
+    category: 'I/O',
+    summary: 'time spent on descriptors, by any field',
+    measure: time,
+    filter: `${DONE} and fd.num >= 0 and evt.latency > 0`,
+  },
+];
+
+export const rankingChisels: readonly Chisel[] = [
+  ...rankings.map(
+    (row): Chisel => ({
+      name: row.name,
+      category: row.category,
+      summary: row.summary,
+      args: [],
+      create: (host, _, out) => rank(row, host, out),
+    }),
+  ),
+  ...grouped.map(
+    (row): Chisel => ({
+      name: row.name,
+      category: row.category,
+      summary: row.summary,
+      args: [key],
+      create: (host, [field = ''], out) => {
+        const name = fieldArgument(row.name, key.name, field);
+        return rank({ ...row, keys: [[name, name]] }, host, out);
+      },
+    }),
+  ),
+];
 
 function rank<C>(row: Ranking, host: ChiselHost<C>, out: ChiselOutput): () => void {
-  const key = host.text(row.keys.map(([, field]) => `%${field}`).join('\n'));
-  const value = row.value === undefined ? () => 1 : host.number(row.value);
-  const sums = new Map<string, number>();
+  const name = host.text(row.keys.map(([, field]) => `%${field}`).join('\n'));
+  const { heading, field, print } = row.measure;
+  const value = field === undefined ? () => 1 : host.number(field);
+  const sums = new Sums();
   host.subscribe(row.filter, (c) => {
-    const name = key(c);
-    if (name === null) return;
-    const sum = sums.get(name);
-    if (sum === undefined && sums.size === MAX_KEYS) return;
-    sums.set(name, (sum ?? 0) + value(c));
+    const found = name(c);
+    if (found !== null) sums.add(found, value(c));
   });
   return () => {
-    const cell = (text: string) => text.padEnd(COLUMN);
-    out.line(cell(row.sum) + row.keys.map(([heading]) => cell(heading)).join(''));
-    out.line('-'.repeat(80));
-    const size = row.value === undefined ? String : formatBytes;
-    const top = [...sums].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, SHOWN);
-    for (const [name, sum] of top) out.line(cell(size(sum)) + name.split('\n').map(cell).join('').trimEnd());
+    const headings = [heading, ...row.keys.map(([text]) => text)];
+    printTop(sums.top(row.shown ?? SHOWN), headings, print, out);
   };
+}
+
+/** Sums per key; new keys beyond the limit are left out. */
+export class Sums {
+  private readonly sums = new Map<string, number>();
+
+  add(name: string, value: number): void {
+    const sum = this.sums.get(name);
+    if (sum === undefined && this.sums.size === MAX_KEYS) return;
+    this.sums.set(name, (sum ?? 0) + value);
+  }
+
+  /** The largest, largest first; equal ones by key. */
+  top(count: number): [string, number][] {
+    const sorted = [...this.sums].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+    return sorted.slice(0, count);
+  }
+}
+
+/** A table of sums; keys of several columns have a line feed between them. */
+export function printTop(
+  top: readonly (readonly [string, number])[],
+  headings: readonly string[],
+  print: (sum: number) => string,
+  out: ChiselOutput,
+): void {
+  const cell = (text: string) => text.padEnd(COLUMN);
+  out.line(headings.map(cell).join(''));
+  out.line(RULE);
+  for (const [name, sum] of top) out.line(cell(print(sum)) + name.split('\n').map(cell).join('').trimEnd());
 }

@@ -1,4 +1,4 @@
-/** Byte counts as people read them: `10B`, `3.55KB`, `1.20M`. */
+/** Byte counts and times as people read them: `10B`, `3.55KB`, `1.20M`; `407us`, `1.08ms`, `12ms`. */
 
 const UNITS = [
   [2 ** 50, 'P'],
@@ -11,4 +11,20 @@ const UNITS = [
 export function formatBytes(bytes: number): string {
   for (const [size, unit] of UNITS) if (bytes > size) return `${(bytes / size).toFixed(2)}${unit}`;
   return `${bytes}B`;
+}
+
+const TIMES = [
+  [1e9, 's'],
+  [1e6, 'ms'],
+  [1e3, 'us'],
+] as const;
+
+/** From 10 units on, the fraction says little. */
+export function formatTime(ns: number): string {
+  for (const [size, unit] of TIMES) {
+    if (ns < size) continue;
+    const value = ns / size;
+    return `${value < 10 ? value.toFixed(2) : Math.floor(value)}${unit}`;
+  }
+  return `${ns}ns`;
 }

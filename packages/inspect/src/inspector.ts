@@ -19,7 +19,7 @@ import {
 import { eventId, eventTypes } from '@waspglass/schema';
 import { loadDescriptors, loadProcess, loadUsers, State, type StateOptions } from '@waspglass/state';
 import { Dispatch, type Subscription } from './dispatch.hot.ts';
-import { dataText, isPlain, rawFields, type ViewOptions, viewFields } from './view-fields.ts';
+import { dataBytes, dataText, isPlain, rawFields, type ViewOptions, viewFields } from './view-fields.ts';
 
 export type EventFilter = Filter<EventContext>;
 
@@ -98,6 +98,11 @@ export class Inspector {
   compileData(): (c: EventContext) => string | null {
     const mode = this.options.view?.dump ?? 'dots';
     return (c) => dataText(c, mode)?.replace(/^\n/, '') ?? null;
+  }
+
+  /** The bytes that an event read or wrote, valid while it is told; null when it carries none. */
+  compileBytes(): (c: EventContext) => Uint8Array | null {
+    return dataBytes;
   }
 
   /** Hears events; the function that is returned ends it. */

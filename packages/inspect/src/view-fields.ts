@@ -62,6 +62,14 @@ export function dataText(c: EventContext, mode: DumpMode): string | null {
   return length === 0 ? 'NULL' : dumpParam(c, i, mode);
 }
 
+export function dataBytes(c: EventContext): Uint8Array | null {
+  const i = dataParams[c.ev.type] ?? -1;
+  const length = i < 0 ? -1 : c.ev.len(i);
+  if (length < 0) return null;
+  const at = c.ev.off(i);
+  return c.ev.u8.subarray(at, at + length);
+}
+
 function dumpParam(c: EventContext, i: number, mode: DumpMode): string {
   const at = c.ev.off(i);
   return dump(c.ev.u8.subarray(at, at + c.ev.len(i)), mode);

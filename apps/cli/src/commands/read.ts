@@ -4,13 +4,13 @@ import { type EventFilter, Inspector, type ViewOptions } from '@waspglass/inspec
 import { WaspglassError } from '@waspglass/kit';
 import { type Command, type Io, UsageError } from '../command.ts';
 import { CaptureWriter, stateTypes } from '../read/capture-writer.ts';
-import { chiselHost } from '../read/chisel-host.ts';
+import { chiselHost, type Save } from '../read/chisel-host.ts';
 import { LineOutput } from '../read/line-output.ts';
 import { optionRows, type ReadOptions, readOptions } from '../read/options.ts';
 import { portNames as namesOfPorts } from '../read/port-names.ts';
 import { createPrinter, shownTypes } from '../read/printers.ts';
 import { Progress } from '../read/progress.ts';
-import { Summary } from '../read/summary.ts';
+import { countedTypes, Summary } from '../read/summary.ts';
 import { chisels } from './chisels.ts';
 import { events } from './events.ts';
 import { fields } from './fields.ts';
@@ -89,7 +89,7 @@ function printEvents(inspector: Inspector, options: ReadOptions, io: Io, filter:
   const onEvent = createPrinter(inspector, options, out);
   if (!options.quiet) inspector.subscribe({ filter, types: shownTypes(options.enter), onEvent });
   const summary = options.summary ? new Summary(inspector.compileFormat('*%evt.dir %evt.type')) : undefined;
-  if (summary !== undefined) inspector.subscribe({ filter, onEvent: (c) => summary.add(c) });
+  if (summary !== undefined) inspector.subscribe({ filter, types: countedTypes, onEvent: (c) => summary.add(c) });
   return {
     flush: () => out.flush(),
     close: () => {
@@ -101,20 +101,40 @@ function printEvents(inspector: Inspector, options: ReadOptions, io: Io, filter:
 
 function runChisels(inspector: Inspector, options: ReadOptions, io: Io, filter: EventFilter | undefined): Job {
   const out = new LineOutput(io, () => inspector.stop());
-  const host = chiselHost(inspector, filter);
+  const saves: Save[] = [];
+  const host = chiselHost(inspector, filter, saves);
   const output = { line: (text: string) => out.line(text), colours: io.outIsTerminal };
   const ends = options.chisels.map(({ name, args }) => startChisel(name, host, args, output));
   return {
     flush: () => out.flush(),
-    close: () => {
+    close: async () => {
       for (const end of ends) end();
-      return out.close();
+      for (const save of saves) await saveEvents(save, options);
+      await out.close();
     },
   };
 }
 
+/** Reads the files once more and writes the events that a chisel wants. */
+async function saveEvents({ path, wanted }: Save, { files, enter }: ReadOptions): Promise<void> {
+  const inspector = new Inspector({ enter });
+  const writer = new CaptureWriter(path, inspector, { inputs: files });
+  const isWanted = wanted(chiselHost(inspector, undefined, []));
+  inspector.subscribe({ onEvent: (c) => void (isWanted(c) && writer.add(c)) });
+  inspector.subscribe({ types: stateTypes, onEvent: (c) => writer.addState(c) });
+  try {
+    await inspector.readFiles(files, { onProgress: () => writer.flush() });
+  } finally {
+    await writer.close();
+  }
+}
+
 function writeCapture(inspector: Inspector, options: ReadOptions, path: string, filter: EventFilter | undefined): Job {
-  const writer = new CaptureWriter(path, options.files, inspector);
+  const writer = new CaptureWriter(path, inspector, {
+    inputs: options.files,
+    ...(options.compress && { compress: true }),
+    withoutUsers: options.withoutUsers,
+  });
   const { state } = inspector;
   inspector.subscribe({
     filter,

@@ -31,6 +31,15 @@ const CHANGES = eventFlag.MODIFIES_STATE | eventFlag.CREATES_FD | eventFlag.DEST
 /** Numbers of the event types that change processes, descriptors or users. */
 export const stateTypes: readonly number[] = eventTypes.filter((t) => (t.flags & CHANGES) !== 0).map((t) => t.id);
 
+export interface WriterOptions {
+  /** The files that are read: the output must be none of them. */
+  readonly inputs: readonly string[];
+  /** Missing: when the name ends in .gz. */
+  readonly compress?: boolean;
+  /** No lists of users and groups. */
+  readonly withoutUsers?: boolean;
+}
+
 export class CaptureWriter {
   private readonly path: string;
   private readonly inspector: Inspector;
@@ -43,14 +52,18 @@ export class CaptureWriter {
   private tail: Promise<void> = Promise.resolve();
   private failure: unknown;
 
-  constructor(path: string, inputs: readonly string[], inspector: Inspector) {
+  private readonly withoutUsers: boolean;
+
+  constructor(path: string, inspector: Inspector, { inputs, compress, withoutUsers = false }: WriterOptions) {
     this.path = path;
     this.inspector = inspector;
+    this.withoutUsers = withoutUsers;
     if (existsSync(path) && inputs.some((input) => existsSync(input) && realpathSync(input) === realpathSync(path))) {
       throw fail('WG_READ_ONTO_INPUT', {}, { at: { file: path } });
     }
     const file = createWriteStream(path);
-    const written = path.endsWith('.gz') ? pipeline(this.input, createGzip(), file) : pipeline(this.input, file);
+    const written =
+      (compress ?? path.endsWith('.gz')) ? pipeline(this.input, createGzip(), file) : pipeline(this.input, file);
     this.done = written.catch(this.failed);
   }
 
@@ -115,7 +128,7 @@ export class CaptureWriter {
       encodeInterfaces(interfaces),
       encodeProcesses(now.processes),
       ...now.descriptors.map(({ tid, entries }) => encodeDescriptors(tid, entries)),
-      encodeUsers(now.users, now.groups),
+      ...(this.withoutUsers ? [] : [encodeUsers(now.users, now.groups)]),
     ];
     this.chunks.push(concat(lists));
   }

@@ -3,7 +3,7 @@
  * chisel's as long as it takes arguments and the word is no filter.
  */
 import { existsSync } from 'node:fs';
-import { findChisel } from '@waspglass/chisels';
+import { type ChiselArgument, findChisel } from '@waspglass/chisels';
 import { eventFields } from '@waspglass/fields';
 import { didYouMean, WaspglassError } from '@waspglass/kit';
 import { UsageError } from '../command.ts';
@@ -104,18 +104,30 @@ function value(row: OptionRow, name: string, rest: string[]): string {
 
 function chiselCall(name: string, rest: string[]): ChiselCall {
   const args: string[] = [];
-  for (const limit = chiselLimit(name); args.length < limit; ) {
+  for (const { takes } of chiselArguments(name)) {
     const next = rest[0];
-    if (next === undefined || next.startsWith('-') || isFilter(next)) break;
+    if (next === undefined || next.startsWith('-')) break;
+    if (
+      isFilter(next) &&
+      !(takes === 'field' && /^[\w.[\]]+$/.test(next)) &&
+      !(takes === 'filter' && isTableFilter(next))
+    ) {
+      break;
+    }
     args.push(next);
     rest.shift();
   }
   return { name, args };
 }
 
-function chiselLimit(name: string): number {
+/** A filter over the state in one word; one over events is the user's. */
+function isTableFilter(word: string): boolean {
+  return /[^\w.]/.test(word) && !/\b(evt|syscall)\./.test(word);
+}
+
+function chiselArguments(name: string): readonly ChiselArgument[] {
   try {
-    return findChisel(name).args.length;
+    return findChisel(name).args;
   } catch (error) {
     if (error instanceof WaspglassError) throw new UsageError(error.text);
     throw error;

@@ -1,8 +1,15 @@
 /** What `read -S` prints at the end: how often each event occurred, most frequent first. */
 import type { EventContext } from '@waspglass/inspect';
+import { eventId, eventTypes } from '@waspglass/schema';
 
 const RULE = '-'.repeat(22);
-const COLUMN = 16;
+const HEADING = 16;
+const COLUMN = 18;
+
+/** All event types but those that list users and groups. */
+export const countedTypes: readonly number[] = eventTypes
+  .map((type) => type.id)
+  .filter((id) => id < eventId.USER_ADDED_E || id > eventId.GROUP_DELETED_X);
 
 export class Summary {
   private readonly counts = new Map<string, { count: number; type: number }>();
@@ -23,6 +30,6 @@ export class Summary {
   lines(): string[] {
     const rows = [...this.counts].toSorted(([, a], [, b]) => b.count - a.count || a.type - b.type);
     const shown = rows.map(([name, { count }]) => `${name.padEnd(COLUMN)}${count}`);
-    return [RULE, `${'Event'.padEnd(COLUMN)}#Calls`, RULE, ...shown];
+    return [RULE, `${'Event'.padEnd(HEADING)}#Calls`, RULE, ...shown];
   }
 }

@@ -1,0 +1,97 @@
+/**
+ * Chisels that list what the machine looks like at a moment: at the first event that passes the user's filter, so
+ * `evt.num=1000` chooses it, or at the end of the capture.
+ */
+import { choiceArgument } from './arguments.ts';
+import type { Chisel, ChiselArgument, ChiselHost, ChiselOutput } from './chisel.ts';
+import { formatBytes } from './sizes.ts';
+
+const args: readonly ChiselArgument[] = [
+  { name: 'filter', doc: 'only what passes this filter over proc.*, user.* and fd.* fields', takes: 'filter' },
+  {
+    name: 'at',
+    doc: 'first (default): at the first event that passes the filter of the command line; end: at the end',
+  },
+];
+
+const KB = 1024;
+
+type Print<C> = (host: ChiselHost<C>, filter: string, out: ChiselOutput) => () => void;
+
+function stateChisel(name: string, summary: string, make: <C>(...args: Parameters<Print<C>>) => () => void): Chisel {
+  return {
+    name,
+    category: 'System State',
+    summary,
+    args,
+    create(host, given, out) {
+      // "end" alone stands for the second argument.
+      const [filter = '', at] = given.length === 1 && /^(first|end)$/.test(given[0] ?? '') ? ['', given[0]] : given;
+      const when = choiceArgument(name, 'at', at, ['first', 'end']);
+      const print = make(host, filter, out);
+      let printed = false;
+      const once = () => {
+        if (!printed) print();
+        printed = true;
+      };
+      if (when === 'first') {
+        host.subscribe('', () => {
+          once();
+          host.stop();
+        });
+      }
+      return once;
+    },
+  };
+}
+
+/** A cell cut to leave one blank before the next. */
+const cell = (text: string | null, width: number) => (text ?? '').slice(0, width - 1).padEnd(width);
+
+export const lsof = stateChisel('lsof', 'open descriptors of all processes', (host, filter, out) => {
+  const each = host.descriptors(filter);
+  const columns = [
+    [host.text('*%proc.name'), 20],
+    [host.text('*%proc.pid'), 8],
+    [host.text('*%thread.tid'), 8],
+    [host.text('*%user.name'), 8],
+    [host.text('*%fd.num'), 8],
+    [host.text('*%fd.type'), 12],
+  ] as const;
+  const name = host.text('%fd.name');
+  return () => {
+    out.line('COMMAND             PID     TID     USER    FD      TYPE        NAME');
+    each((c) => out.line(columns.map(([text, width]) => cell(text(c), width)).join('') + (name(c) ?? '')));
+  };
+});
+
+export const ps = stateChisel('ps', 'processes and their threads', (host, filter, out) => {
+  const each = host.threads(filter);
+  const [tid, pid, user] = [host.text('*%thread.tid'), host.text('*%proc.pid'), host.text('*%user.name')];
+  const [virtual, resident] = [host.number('proc.vmsize'), host.number('proc.vmrss')];
+  const [limit, name] = [host.text('*%proc.fdlimit'), host.text('*%proc.name')];
+  return () => {
+    out.line('TID     PID     USER        VIRT       RES        FDLIMIT   CMD                 ');
+    each((c) => {
+      const sizes = [virtual(c), resident(c)].map((kb) => cell(formatBytes(kb * KB), 11)).join('');
+      out.line(`${cell(tid(c), 8)}${cell(pid(c), 8)}${cell(user(c), 12)}${sizes}${cell(limit(c), 10)}${name(c)}`);
+    });
+  };
+});
+
+export const netstat = stateChisel('netstat', 'connections and listening sockets', (host, filter, out) => {
+  const sockets = 'fd.type in (ipv4, ipv6) and fd.sport exists';
+  const each = host.descriptors(filter === '' ? sockets : `(${filter}) and ${sockets}`);
+  const server = host.text('*%fd.sip:%fd.sport');
+  const client = host.text('%fd.cip:%fd.cport');
+  const [proto, owner] = [host.text('*%fd.l4proto'), host.text('*%thread.tid/%proc.pid/%proc.name')];
+  return () => {
+    out.line('Proto Server Address           Client Address           State          TID/PID/Program Name');
+    each((c) => {
+      const far = client(c);
+      const state = far === null ? 'LISTEN' : 'ESTABLISHED';
+      const ends = `${cell(server(c), 25)}${cell(far ?? '0.0.0.0:*', 25)}`;
+      out.line(`${cell(proto(c), 6)}${ends}${state.padEnd(15)}${owner(c)}`);
+    });
+  };
+});
