@@ -5,14 +5,20 @@
  */
 
 export interface ChiselHost<C> {
-  /** Calls `onEvent` for each event that passes the filter (and whatever filter the user gave). */
+  /**
+   * Calls `onEvent` for each event that passes the filter (and whatever filter the user gave); '' is each event that a
+   * reader would see.
+   */
   subscribe(filter: string, onEvent: (c: C) => void): void;
   /** A template compiled to a writer; its text holds no control characters. Null when a field has no value. */
   text(template: string): (c: C) => string | null;
   /** A numeric field with its argument, as in a template; NaN when it has no value. */
   number(field: string): (c: C) => number;
-  /** What the event read or wrote, rendered as the user asked (dots, printable, hexadecimal); null without data. */
-  data(): (c: C) => string | null;
+  /**
+   * What the event read or wrote, rendered as the user asked (printable, hexadecimal …), else as dots or, when the
+   * chisel is made for text, as that; null without data.
+   */
+  data(asText?: boolean): (c: C) => string | null;
   /** The bytes that the event read or wrote, valid during the event only; null without data. */
   bytes(): (c: C) => Uint8Array | null;
   /** Calls `onThread` for each thread that is known now and passes a filter over `proc.*`, `user.*` …; '' is all. */

@@ -32,7 +32,7 @@ function countBytes<C>(filter: string, host: ChiselHost<C>, out: ChiselOutput): 
     counted.in = 0;
     counted.out = 0;
   };
-  host.subscribe('', (c) => {
+  host.subscribe('evt.num > 0', (c) => {
     const now = clock(c);
     if (Number.isNaN(second) || now - second > MAX_GAP) second = now;
     while (second < now) {

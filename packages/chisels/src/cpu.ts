@@ -59,7 +59,7 @@ function notes<C>(host: ChiselHost<C>): () => Map<string, number> {
     known.notes++;
     known.name = found;
   });
-  return () => sumBy([...threads.values()].map((use) => [use.name, use.percent / use.notes]));
+  return () => sumBy([...threads.values()].map((use) => [use.name, use.percent / Math.max(1, use.notes - 1)]));
 }
 
 /** Shares by process from the times between switches of a processor. */

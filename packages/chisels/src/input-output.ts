@@ -55,14 +55,14 @@ export const spyFile: Chisel = {
     const head = host.text('*%evt.outputtime %proc.name(%proc.pid)');
     const file = host.text('%fd.name');
     const bytes = host.number('evt.rawres');
-    const data = host.data();
+    const data = host.data(true);
     const show = (letter: string) => (c: C) => {
       const path = file(c);
       if (path === null || (name !== undefined && path !== name)) return;
       out.line(`${head(c)} ${letter} ${formatBytes(bytes(c))} ${path}`);
       out.line(data(c) ?? '');
     };
-    const done = 'evt.is_io=true and evt.dir=< and evt.rawres >= 0 and fd.type=file';
+    const done = 'evt.is_io=true and evt.dir=< and evt.rawres >= 0 and fd.type=file and not fd.name contains /dev/';
     if (way.includes('R')) host.subscribe(`${done} and evt.is_io_read=true`, show('R'));
     if (way.includes('W')) host.subscribe(`${done} and evt.is_io_write=true`, show('W'));
     return () => undefined;
@@ -80,7 +80,7 @@ function standardStream(name: string, summary: string, way: string, number: numb
     summary,
     args: [],
     create<C>(host: ChiselHost<C>, _: readonly string[], out: ChiselOutput) {
-      const data = host.data();
+      const data = host.data(true);
       host.subscribe(`${DONE} and ${way} and fd.num=${number}`, (c) => {
         const text = data(c);
         if (text !== null) out.line(text);

@@ -65,16 +65,24 @@ export const lsof = stateChisel('lsof', 'open descriptors of all processes', (ho
   };
 });
 
+/** No limit is written as the largest number. */
+function limitText(limit: number): string {
+  if (Number.isNaN(limit)) return '';
+  return limit >= 2 ** 32 - 1 || limit < 0 ? 'unlimited' : String(limit);
+}
+
 export const ps = stateChisel('ps', 'processes and their threads', (host, filter, out) => {
   const each = host.threads(filter);
   const [tid, pid, user] = [host.text('*%thread.tid'), host.text('*%proc.pid'), host.text('*%user.name')];
   const [virtual, resident] = [host.number('proc.vmsize'), host.number('proc.vmrss')];
-  const [limit, name] = [host.text('*%proc.fdlimit'), host.text('*%proc.name')];
+  const [limit, name] = [host.number('proc.fdlimit'), host.text('*%proc.name')];
   return () => {
     out.line('TID     PID     USER        VIRT       RES        FDLIMIT   CMD                 ');
     each((c) => {
       const sizes = [virtual(c), resident(c)].map((kb) => cell(formatBytes(kb * KB), 11)).join('');
-      out.line(`${cell(tid(c), 8)}${cell(pid(c), 8)}${cell(user(c), 12)}${sizes}${cell(limit(c), 10)}${name(c)}`);
+      out.line(
+        `${cell(tid(c), 8)}${cell(pid(c), 8)}${cell(user(c), 12)}${sizes}${cell(limitText(limit(c)), 10)}${name(c)}`,
+      );
     });
   };
 });

@@ -9,8 +9,15 @@ const UNITS = [
 ] as const;
 
 export function formatBytes(bytes: number): string {
-  for (const [size, unit] of UNITS) if (bytes > size) return `${(bytes / size).toFixed(2)}${unit}`;
+  for (const [size, unit] of UNITS) if (bytes > size) return `${fixed2(bytes / size)}${unit}`;
   return `${bytes}B`;
+}
+
+/** Two decimals, exact halves to the even side, as C prints them. */
+function fixed2(value: number): string {
+  const hundredths = value * 100;
+  const low = Math.floor(hundredths);
+  return hundredths - low === 0.5 && low % 2 === 0 ? (low / 100).toFixed(2) : value.toFixed(2);
 }
 
 const TIMES = [

@@ -28,20 +28,37 @@ export const spyUsers: Chisel = {
   },
 };
 
-/** Processes between the event's and its login shell; -1 for the shell itself, 0 when the line of parents is broken. */
+const MAX_STARTED = 1 << 18;
+
+/**
+ * Processes above the event's that were started below the login shell while we watched, the nearest first; -1 for the
+ * shell itself. What ran before the capture began was not shown, so it doesn't count.
+ */
 function shellLevel<C>(host: ChiselHost<C>, limit: number): (c: C) => number {
   const shell = host.number('proc.loginshellid');
   const pid = host.number('proc.pid');
+  const child = host.number('evt.rawres');
   const ancestors = Array.from({ length: limit + 1 }, (_, i) => host.number(`proc.apid[${i + 1}]`));
+  const started = new Set<number>();
+  const mark = (id: number) => {
+    if (started.size === MAX_STARTED) started.clear();
+    started.add(id);
+  };
+  const done = 'evt.dir=< and proc.loginshellid >= 0';
+  const forks = `evt.type in (clone, clone3, fork, vfork) and ${done} and evt.rawres >= 0`;
+  host.subscribe(forks, (c) => mark(child(c) === 0 ? pid(c) : child(c)));
+  host.subscribe(`evt.type in (execve, execveat) and ${done} and evt.failed=false`, (c) => mark(pid(c)));
   return (c) => {
     const id = shell(c);
-    if (pid(c) === id) return -1;
-    for (const [i, ancestor] of ancestors.entries()) {
+    const own = pid(c);
+    if (own === id) return -1;
+    let level = started.has(own) ? 0 : -1;
+    for (const ancestor of ancestors) {
       const found = ancestor(c);
-      if (found === id) return i;
-      if (Number.isNaN(found)) return 0;
+      if (found === id || !started.has(found)) return level;
+      level++;
     }
-    return limit;
+    return level;
   };
 }
 

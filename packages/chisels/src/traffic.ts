@@ -54,7 +54,7 @@ export const spyLogs: Chisel = {
   create<C>(host: ChiselHost<C>, [path, ms, plain]: readonly string[], out: ChiselOutput) {
     const paint = painter(out, plain);
     const where = host.text('*%proc.name %fd.name');
-    const data = host.data();
+    const data = host.data(true);
     const mark = saveAround('spy_logs', host, path, ms);
     host.subscribe(`${DONE} and evt.is_io_write=true and fd.type=file and ${LOG_FILES}`, (c) => {
       mark(c);

@@ -94,9 +94,10 @@ export class Inspector {
     return compileNumber(field, eventFields, this.state.symbols);
   }
 
-  /** What an event read or wrote, in the chosen form; null when it carries no data. */
-  compileData(): (c: EventContext) => string | null {
-    const mode = this.options.view?.dump ?? 'dots';
+  /** What an event read or wrote, in the chosen form, `asText` instead of dots; null when it carries no data. */
+  compileData(asText = false): (c: EventContext) => string | null {
+    const chosen = this.options.view?.dump ?? 'dots';
+    const mode = asText && chosen === 'dots' ? 'ascii' : chosen;
     return (c) => dataText(c, mode)?.replace(/^\n/, '') ?? null;
   }
 

@@ -11,6 +11,7 @@ import { EventCursor } from '@waspglass/scap';
 import { eventId } from '@waspglass/schema';
 import { T, THREAD_WIDTH, threadFlag } from '@waspglass/state';
 import { fail } from './errors.ts';
+import { shownTypes } from './printers.ts';
 
 /** Events that a chisel wants to have in a capture of their own: found in a second reading. */
 export interface Save {
@@ -22,14 +23,15 @@ type Host = ChiselHost<EventContext>;
 type OnContext = (c: EventContext) => void;
 
 export function chiselHost(inspector: Inspector, filter: EventFilter | undefined, saves: Save[]): Host {
+  const types = shownTypes(false);
   return {
     subscribe: (own, onEvent) => {
-      if (own === '') inspector.subscribe({ filter, onEvent });
+      if (own === '') inspector.subscribe({ filter, types, onEvent });
       else inspector.subscribe({ filter: inspector.compileFilter(own), and: filter, onEvent });
     },
     text: (template) => inspector.compileFormat(template),
     number: (field) => inspector.compileNumber(field),
-    data: () => inspector.compileData(),
+    data: (asText) => inspector.compileData(asText),
     bytes: () => inspector.compileBytes(),
     threads: (own) => {
       const test = tableTest(inspector, own);
@@ -92,7 +94,6 @@ function eachDescriptor(inspector: Inspector, visit: OnContext): void {
   const { state } = inspector;
   eachThread(inspector, (c) => {
     const { thread } = state;
-    if (c.main !== thread) return;
     const table = state.table(thread);
     if (table === 0) return;
     const end = state.descriptors.capacity(table);
