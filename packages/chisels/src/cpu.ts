@@ -7,12 +7,15 @@ import { printTop } from './rankings.ts';
 
 const MAX_THREADS = 1 << 20;
 const SHOWN = 10;
-const TICKS_PER_PERCENT = 1;
+const SECOND = 1e9;
 
 interface Use {
   name: string;
   /** Ticks so far, as last noted. */
   ticks: number;
+  /** When that was, in ns. */
+  at: number;
+  /** Sum of the shares between two notes; a tick per second is one per cent. */
   percent: number;
   notes: number;
 }
@@ -44,17 +47,20 @@ function notes<C>(host: ChiselHost<C>): () => Map<string, number> {
     host.number('evt.rawarg.cpu_sys'),
   ];
   const name = host.text('%proc.name\n%proc.pid');
+  const time = host.number('evt.rawtime');
   host.subscribe('evt.type=procinfo', (c) => {
     const id = tid(c);
     const ticks = user(c) + system(c);
     const found = name(c);
+    const at = time(c);
     if (found === null || Number.isNaN(ticks)) return;
     const known = threads.get(id);
     if (known === undefined) {
-      if (threads.size < MAX_THREADS) threads.set(id, { name: found, ticks, percent: 0, notes: 1 });
+      if (threads.size < MAX_THREADS) threads.set(id, { name: found, ticks, at, percent: 0, notes: 1 });
       return;
     }
-    known.percent += Math.max(0, ticks - known.ticks) / TICKS_PER_PERCENT;
+    if (at > known.at) known.percent += (Math.max(0, ticks - known.ticks) * SECOND) / (at - known.at);
+    known.at = at;
     known.ticks = ticks;
     known.notes++;
     known.name = found;

@@ -60,9 +60,10 @@ export const spyFile: Chisel = {
       const path = file(c);
       if (path === null || (name !== undefined && path !== name)) return;
       out.line(`${head(c)} ${letter} ${formatBytes(bytes(c))} ${path}`);
-      out.line(data(c) ?? '');
+      if (bytes(c) > 0) out.line(data(c) ?? '');
     };
-    const done = 'evt.is_io=true and evt.dir=< and evt.rawres >= 0 and fd.type=file and not fd.name contains /dev/';
+    const done =
+      'evt.is_io=true and evt.dir=< and evt.rawres >= 0 and fd.type=file and not fd.name pmatch (/dev/pts, /dev/ptmx, /dev/tty)';
     if (way.includes('R')) host.subscribe(`${done} and evt.is_io_read=true`, show('R'));
     if (way.includes('W')) host.subscribe(`${done} and evt.is_io_write=true`, show('W'));
     return () => undefined;

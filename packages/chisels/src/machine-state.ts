@@ -35,7 +35,7 @@ function stateChisel(name: string, summary: string, make: <C>(...args: Parameter
         printed = true;
       };
       if (when === 'first') {
-        host.subscribe('', () => {
+        host.subscribe('evt.type != container', () => {
           once();
           host.stop();
         });
@@ -87,6 +87,9 @@ export const ps = stateChisel('ps', 'processes and their threads', (host, filter
   };
 });
 
+/** IPv4 through a socket of IPv6 is shown as what it is. */
+const asIpv4 = (end: string | null) => (end ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+
 export const netstat = stateChisel('netstat', 'connections and listening sockets', (host, filter, out) => {
   const sockets = 'fd.type in (ipv4, ipv6) and fd.sport exists';
   const each = host.descriptors(filter === '' ? sockets : `(${filter}) and ${sockets}`);
@@ -98,7 +101,8 @@ export const netstat = stateChisel('netstat', 'connections and listening sockets
     each((c) => {
       const far = client(c);
       const state = far === null ? 'LISTEN' : 'ESTABLISHED';
-      const ends = `${cell(server(c), 25)}${cell(far ?? '0.0.0.0:*', 25)}`;
+      const shown = [server(c), far ?? '0.0.0.0:*'].map((end) => (far === null ? end : asIpv4(end)));
+      const ends = shown.map((end) => cell(end, 25)).join('');
       out.line(`${cell(proto(c), 6)}${ends}${state.padEnd(15)}${owner(c)}`);
     });
   };
