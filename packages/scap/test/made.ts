@@ -219,7 +219,7 @@ const texts: Readonly<Partial<Record<Param['type'], readonly number[]>>> = {
 };
 
 /** A value of the parameter's type; `n` varies numbers. */
-export function valueOf(param: Param, n: number): Uint8Array {
+export function paramValue(param: Param, n: number): Uint8Array {
   const { size } = paramTypes[param.type];
   if (size === 0) return Uint8Array.from(texts[param.type] ?? [1, 2, 3, 4]);
   const small = /^(FD|FD32|PID|PID32|ERRNO|SYSCALLID)$/.test(param.type) ? n % 12 : n * 37;
@@ -233,7 +233,7 @@ export function eventOf({ id, params }: EventType, blockType: number, n: number)
     blockType,
     100 + (n % 12),
     time,
-    params.map((param, i) => valueOf(param, n + i)),
+    params.map((param, i) => paramValue(param, n + i)),
   );
 }
 
