@@ -1,6 +1,7 @@
 /**
- * Parses scap blocks in place. The input buffer is a guard of 4 MiB followed by a ring of 16 MiB and never moves, so
- * compiled code sees constants; when the ring's end is reached, the unfinished block is copied in front of its start.
+ * Parses scap blocks in place. The input buffer is a guard of 4 MiB followed by a ring and never moves, so compiled code
+ * sees constants; when the ring's end is reached, the unfinished block is copied in front of its start. The ring is small:
+ * what was read or inflated a moment ago is still in the processor's cache when it is parsed.
  * Invariant: when `onEvent` runs, block, event, parameter table and parameters lie inside the block.
  */
 import type { Place } from '@waspglass/kit';
@@ -49,6 +50,8 @@ export interface ReaderOptions {
   /** Longest block, a multiple of 4096. */
   readonly guardBytes?: number;
   readonly ringBytes?: number;
+  /** The buffer can be written to by another thread. */
+  readonly shared?: boolean;
 }
 
 export interface ReaderStats {
@@ -65,6 +68,8 @@ export interface ReaderStats {
 const HEAD_1 = 22;
 const HEAD_2 = 26;
 const MiB = 1 << 20;
+/** Before the ring: copying between addresses that are equal modulo 4096 takes four times as long, and files are read from there. */
+const PAD = 64;
 
 export class ScapReader {
   readonly cursor: EventCursor;
@@ -73,7 +78,9 @@ export class ScapReader {
   stopped = false;
   private readonly handler: ScapHandler;
   private readonly headless: boolean;
+  /** Longest block, and where the ring starts. */
   private readonly guard: number;
+  private readonly start: number;
   private readonly limit: number;
   private file: string | undefined;
   /** Next byte to parse and next byte to fill. */
@@ -86,16 +93,17 @@ export class ScapReader {
   private extras: ReadonlyMap<number, ProcessExtras> = new Map();
 
   constructor(handler: ScapHandler, options: ReaderOptions = {}) {
-    const { file, headless = false, guardBytes = 4 * MiB, ringBytes = 16 * MiB } = options;
+    const { file, headless = false, guardBytes = 4 * MiB, ringBytes = MiB / 2, shared = false } = options;
     this.handler = handler;
     this.file = file;
     this.headless = headless;
     this.guard = guardBytes;
-    this.limit = guardBytes + ringBytes;
-    this.cursor = new EventCursor(new ArrayBuffer(this.limit));
-    this.at = guardBytes;
-    this.fill = guardBytes;
-    this.base = -guardBytes;
+    this.start = guardBytes + PAD;
+    this.limit = this.start + ringBytes;
+    this.cursor = new EventCursor(shared ? new SharedArrayBuffer(this.limit) : new ArrayBuffer(this.limit));
+    this.at = this.start;
+    this.fill = this.start;
+    this.base = -this.start;
   }
 
   get stats(): ReaderStats {
@@ -105,9 +113,9 @@ export class ScapReader {
   /** Starts another file: what was left of the last one is forgotten, event numbers go on. */
   begin(file: string | undefined): void {
     this.file = file;
-    this.at = this.guard;
-    this.fill = this.guard;
-    this.base = -this.guard;
+    this.at = this.start;
+    this.fill = this.start;
+    this.base = -this.start;
     this.sawSection = false;
     this.sawScap = false;
     this.extras = new Map();
@@ -122,6 +130,21 @@ export class ScapReader {
       this.commit(n);
       i += n;
     }
+  }
+
+  /** Bytes of the ring that belong to an unfinished block: whoever fills the ring must leave them alone. */
+  get held(): number {
+    return this.fill - Math.max(this.at, this.start);
+  }
+
+  /** The ring in its buffer, for somebody who fills it on his own. */
+  get ring(): { readonly buffer: ArrayBufferLike; readonly from: number; readonly length: number } {
+    return { buffer: this.cursor.view.buffer, from: this.start, length: this.limit - this.start };
+  }
+
+  /** Bytes from the next byte to fill to the ring's end. */
+  get room(): number {
+    return this.limit - this.fill;
   }
 
   /** Where to put the next bytes directly (instead of `push`); then `commit` how many. Never empty. */
@@ -156,11 +179,11 @@ export class ScapReader {
 
   private wrap(): void {
     const left = this.fill - this.at;
-    const at = this.guard - left;
+    const at = this.start - left;
     this.cursor.u8.copyWithin(at, this.at, this.fill);
-    this.base += this.limit - this.guard;
+    this.base += this.limit - this.start;
     this.at = at;
-    this.fill = this.guard;
+    this.fill = this.start;
   }
 
   private parse(): void {

@@ -39,7 +39,7 @@ test('several files, plain and gzip, are one stream', async (t) => {
         got.push([c.num, c.i64(0, -1)]);
       },
     },
-    { onFile: (name) => names.push(name), onProgress: ({ events }) => progress.push(events) },
+    { onFile: (name) => names.push(name), onProgress: ({ events }) => void progress.push(events) },
   );
   assert.deepEqual(
     got,
