@@ -1,6 +1,8 @@
 export { renderArgs } from './args.ts';
 export type { AuthContext } from './auth-fields.ts';
 export { authFields } from './auth-fields.ts';
+export type { CaptureContext } from './capture-fields.ts';
+export { captureFields } from './capture-fields.ts';
 export type { ContextOptions } from './context.hot.ts';
 export { EventContext } from './context.hot.ts';
 export { eventFields } from './event-fields.ts';

@@ -106,7 +106,7 @@ export class RuleEngine<C> {
 }
 
 /** Sources that this product judges; rules of others are left out. */
-const SOURCES: readonly string[] = ['syscall', 'auth'];
+const SOURCES: readonly string[] = ['syscall', 'auth', 'capture'];
 
 function compileAll<C>(options: RuleEngineOptions<C>, compiler: Compiler<C>, notices: Notice[]): Compiled<C>[] {
   const { ruleSet, source = 'syscall' } = options;

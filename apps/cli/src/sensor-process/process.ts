@@ -65,6 +65,7 @@ export class SensorProcess {
       host,
       root: path.join(this.paths.state, 'victim/merged'),
       machine: machineOf(path.join(this.paths.state, 'victim/upper')),
+      baselineFile: path.join(this.paths.state, 'growth-baseline.json'),
       positionFile: path.join(this.paths.state, 'log-positions.json'),
       instance: config.instance,
       logger: this.logger,

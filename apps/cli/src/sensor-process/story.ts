@@ -10,7 +10,8 @@ import type { Logger } from '@waspglass/kit';
 import { type AuthDocument, type CaptureFileDocument, type CaptureReference, documentId } from '@waspglass/logs';
 import type { Alert } from '@waspglass/rules';
 import { alertDocument, GrowthCounter, SessionTracker } from '@waspglass/sessions';
-import type { Judge, JudgeOptions } from './judge.ts';
+import { GrowthWatch } from './growth-watch.ts';
+import type { Judge, JudgeHandlers } from './judge.ts';
 import type { Outputs } from './outputs.ts';
 import { Refusals } from './refusals.ts';
 import { VictimLogs } from './victim-logs.ts';
@@ -29,10 +30,13 @@ export interface StoryOptions {
   readonly logger: Logger;
   /** Where the event with this number of the stream stands. */
   readonly reference: (event: number) => CaptureReference;
-  readonly judge: (handlers: Pick<JudgeOptions, 'onEventAlert' | 'onAuthAlert'>) => Judge;
+  /** Where what is usual for this honeypot is kept. */
+  readonly baselineFile: string;
+  readonly judge: (handlers: JudgeHandlers) => Judge;
 }
 
 const TELL_MS = 1000;
+const GROWTH_PAUSE_MS = 600_000;
 
 export class Story {
   private readonly options: StoryOptions;
@@ -40,6 +44,10 @@ export class Story {
   private readonly growth: GrowthCounter;
   private readonly logs: VictimLogs;
   private readonly refusals: Refusals;
+  private readonly judge: Judge;
+  private readonly watch: GrowthWatch;
+  /** When each rule about growth last spoke, ms since the epoch. */
+  private readonly spoke = new Map<string, number>();
   private lostSoFar = 0;
   private timer: NodeJS.Timeout | undefined;
   /** The log-in record that rules are looking at. */
@@ -55,11 +63,14 @@ export class Story {
     this.growth = new GrowthCounter({ host, run: `${process.pid}.${Date.now()}`, emit });
     this.refusals = new Refusals({ instance, host, emit, logger });
     this.logs = new VictimLogs({ ...options, emit, onAuth: (...found) => this.tracker.onAuth(...found) });
-    const judge = options.judge({
+    this.judge = options.judge({
       onEventAlert: (alert, c) => this.eventAlert(alert, c),
       onAuthAlert: (alert) => this.authAlert(alert),
+      onGrowthAlert: (alert) => this.growthAlert(alert),
     });
-    this.tracker.onAuthRecord((context, document) => this.judgeLogin(judge, context, document));
+    this.tracker.onAuthRecord((context, document) => this.judgeLogin(context, document));
+    const onSpan = this.judge.judgeGrowth.bind(this.judge);
+    this.watch = new GrowthWatch({ file: options.baselineFile, logger, onSpan });
   }
 
   /** Sessions that have begun since the start. */
@@ -71,6 +82,8 @@ export class Story {
   start(): void {
     this.tracker.start();
     this.logs.start();
+    this.judge.start();
+    this.watch.start();
     this.timer = setInterval(() => {
       this.growth.tell();
       this.refusals.look();
@@ -79,6 +92,7 @@ export class Story {
 
   grew(events: number, bytes: number): void {
     this.growth.add(Date.now(), { events, bytes });
+    this.watch.add(events, bytes);
   }
 
   /** Events lost since the start. */
@@ -103,6 +117,8 @@ export class Story {
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
+    this.judge.stop();
+    this.watch.stop();
     this.logs.stop();
     this.tracker.finish();
     this.growth.tell();
@@ -114,15 +130,24 @@ export class Story {
     this.tell(alert, capture, this.tracker.attachAlert(c));
   }
 
-  private judgeLogin(judge: Judge, context: AuthContext, document: AuthDocument): void {
+  private judgeLogin(context: AuthContext, document: AuthDocument): void {
     this.judged = document;
-    judge.judgeLogin(context);
+    this.judge.judgeLogin(context);
     this.judged = undefined;
   }
 
   private authAlert(alert: Alert): void {
     const { session, waspglass } = this.judged ?? {};
     this.tell(alert, waspglass?.capture, session?.id);
+  }
+
+  /** A flood that goes on is told again only after a while. */
+  private growthAlert(alert: Alert): void {
+    const now = Date.now();
+    const { name } = alert.rule;
+    if (now - (this.spoke.get(name) ?? Number.NEGATIVE_INFINITY) < GROWTH_PAUSE_MS) return;
+    this.spoke.set(name, now);
+    this.tell(alert, undefined, undefined);
   }
 
   private tell(alert: Alert, capture: CaptureReference | undefined, sessionId: string | undefined): void {

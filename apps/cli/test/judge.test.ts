@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Inspector } from '@waspglass/inspect';
+import { silentLogger } from '@waspglass/kit';
+import { EventEncoder } from '@waspglass/scap';
+import { eventId } from '@waspglass/schema';
+import { Judge } from '../src/sensor-process/judge.ts';
+
+const rule = (name: string, condition: string, source = 'syscall') =>
+  `- rule: ${name}\n  desc: x\n  condition: ${condition}\n  output: o\n  priority: WARNING\n  source: ${source}\n`;
+
+function chdir(inspector: Inspector, to: string): void {
+  const encoder = new EventEncoder();
+  encoder.begin(eventId.SYSCALL_CHDIR_X, 1, 0, 7, 0, 2);
+  encoder.i64(0);
+  encoder.cstr(Buffer.from(to), 0, to.length);
+  encoder.end();
+  inspector.feed(encoder.take());
+}
+
+test('changed rules are taken up between events; broken ones keep the old', (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'wg-judge-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = path.join(folder, 'rules.yaml');
+  const errors: string[] = [];
+  const heard: string[] = [];
+  const logger = { ...silentLogger, error: (text: string) => errors.push(text) };
+  const inspector = new Inspector();
+  writeFileSync(file, rule('first', 'evt.type = chdir'));
+  const judge = new Judge({
+    inspector,
+    files: [file],
+    hostname: 'bee',
+    logger,
+    onEventAlert: (alert) => heard.push(alert.rule.name),
+    onAuthAlert: (alert) => heard.push(alert.rule.name),
+    onGrowthAlert: (alert) => heard.push(alert.rule.name),
+  });
+  chdir(inspector, '/tmp');
+  writeFileSync(file, rule('second', 'evt.type = chdir') + rule('login', 'auth.failures >= 3', 'auth'));
+  judge.look();
+  chdir(inspector, '/tmp');
+  writeFileSync(file, rule('third', 'evt.tpye = chdir'));
+  judge.look();
+  chdir(inspector, '/tmp');
+  judge.judgeLogin({
+    user: 'root',
+    address: '192.0.2.1',
+    port: 1,
+    method: 'password',
+    outcome: 'failure',
+    failures: 3,
+    users: 1,
+    seconds: 4,
+  });
+  assert.deepEqual(heard, ['first', 'second', 'second', 'login']);
+  assert.deepEqual(judge.stats, { reloads: 1, refused: 1 });
+  assert.match(errors[0] ?? '', /old ones stay: WG_FILTER_UNKNOWN_FIELD: .*no field "evt\.tpye"/);
+});
