@@ -88,32 +88,3 @@ for (const [job, extra] of [
     }
   });
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences
-const COLOUR = /\u001b\[\d+m/g;
-
-/** Text of a chisel's run without colours and without the marks of the container (0.41.4 knows none here). */
-function expectedChisel(name: string): string {
-  const run = expectedRuns('sysdig-0.41.4', `chisel-${name}`).find(({ capture }) => capture === ATTACK);
-  const text = sharedText(`expected/${run?.stdout_file}`).replace(COLOUR, '');
-  return text
-    .replaceAll(' [host] [---]  ', ' ')
-    .replaceAll('@host)', ')')
-    .replace(/^( *\d+)\.0 /gm, '$1 ');
-}
-
-const ATTACK = 'honeypot-small.scap.gz';
-
-test('echo_fds prints what sysdig 0.41.4 prints: every heading and every byte', { skip: sharedMissing }, async () => {
-  const { out } = await runCommand(read, [capturePath(ATTACK), '-A', '-c', 'echo_fds']);
-  assert.equal(out, expectedChisel('echo_fds').replace(/\n$/, ''));
-});
-
-test('spy_users prints what sysdig 0.41.4 prints until that fails', { skip: sharedMissing }, async () => {
-  const expected = expectedChisel('spy_users')
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.trimEnd().replaceAll('    ', '   '));
-  const { out } = await runCommand(read, [capturePath(ATTACK), '-c', 'spy_users']);
-  assert.deepEqual(out.split('\n').slice(0, expected.length), expected);
-});

@@ -13,11 +13,8 @@ interface Use {
   name: string;
   /** Ticks so far, as last noted. */
   ticks: number;
-  /** When that was, in ns. */
-  at: number;
-  /** Sum of the shares between two notes; a tick per second is one per cent. */
-  percent: number;
-  notes: number;
+  /** Ticks while we watched; one per second is one per cent. */
+  used: number;
 }
 
 export const topprocsCpu: Chisel = {
@@ -48,24 +45,33 @@ function notes<C>(host: ChiselHost<C>): () => Map<string, number> {
   ];
   const name = host.text('%proc.name\n%proc.pid');
   const time = host.number('evt.rawtime');
+  let first = Number.NaN;
+  let last = Number.NaN;
+  host.subscribe('evt.num > 0', (c) => {
+    const now = time(c);
+    // What the recorder wrote of containers has no time.
+    if (now === 0) return;
+    last = now;
+    if (!(first <= now)) first = now;
+  });
   host.subscribe('evt.type=procinfo', (c) => {
     const id = tid(c);
     const ticks = user(c) + system(c);
     const found = name(c);
-    const at = time(c);
     if (found === null || Number.isNaN(ticks)) return;
     const known = threads.get(id);
     if (known === undefined) {
-      if (threads.size < MAX_THREADS) threads.set(id, { name: found, ticks, at, percent: 0, notes: 1 });
+      if (threads.size < MAX_THREADS) threads.set(id, { name: found, ticks, used: 0 });
       return;
     }
-    if (at > known.at) known.percent += (Math.max(0, ticks - known.ticks) * SECOND) / (at - known.at);
-    known.at = at;
+    known.used += Math.max(0, ticks - known.ticks);
     known.ticks = ticks;
-    known.notes++;
     known.name = found;
   });
-  return () => sumBy([...threads.values()].map((use) => [use.name, use.percent / Math.max(1, use.notes - 1)]));
+  return () => {
+    const seconds = Math.max((last - first) / SECOND, 1e-3);
+    return sumBy([...threads.values()].map((use) => [use.name, use.used / seconds]));
+  };
 }
 
 /** Shares by process from the times between switches of a processor. */
