@@ -4,7 +4,16 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -128,6 +137,23 @@ describe('wrong use of up', { skip: reason ?? false }, () => {
       assert.deepEqual(leftovers(NAME, directory), []);
     });
   }
+
+  test('while the same instance runs, from whatever directories', () => {
+    const lock = `/run/lock/waspglass-${NAME}.pid`;
+    const startTime = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ')[19];
+    writeFileSync(lock, `${process.pid} ${startTime}\n`);
+    writeFileSync(configFile, `instance: ${NAME}\nstate_directory: ${state}\nrun_directory: ${directory}/run\n`);
+    try {
+      const { status, stderr } = run({ what: '', code: 1, error: /x/ });
+      assert.match(
+        stderr,
+        new RegExp(`^waspglass: WG_UP_RUNNING: the instance "${NAME}" is running already, as process ${process.pid};`),
+      );
+      assert.equal(status, 1);
+    } finally {
+      rmSync(lock);
+    }
+  });
 
   test('an unknown argument is wrong use: exit code 2', () => {
     const { status, stderr } = spawnSync(PROGRAM, ['up', '--confg', 'x'], { encoding: 'utf8' });

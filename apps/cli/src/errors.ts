@@ -12,7 +12,8 @@ export const cliErrors = {
     'this kernel has no BTF ({file} is missing); use a kernel built with CONFIG_DEBUG_INFO_BTF (Debian 11 and later, Ubuntu 20.10 and later)',
   WG_UP_MISSING_PROGRAM: '{program} is not installed; run: apt-get install {package}',
   WG_UP_MISSING_FILE: '{what} is missing: {file}; run: {fix}',
-  WG_UP_RUNNING: 'already running as process {pid}; stop it with: waspglass down',
+  WG_UP_RUNNING:
+    'the instance "{instance}" is running already, as process {pid}; stop it with waspglass down, or give this one another name (option instance)',
   WG_UP_NOT_READY: '{process} did not become ready within {seconds} s; its last words are in {log}',
   WG_UP_NO_SPACE: '{directory} has {found} MiB free, at least {expected} MiB are needed',
   WG_UP_PORT_TAKEN: 'port {port} on {address} is taken; set {option} to a free one or stop the program that holds it',

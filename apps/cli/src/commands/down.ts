@@ -4,7 +4,7 @@ import { loadConfig } from '../config/read.ts';
 import { fail } from '../errors.ts';
 import { CONFIG_OPTION, parseOptions } from '../options.ts';
 import { takeDown } from '../up/honeypot.ts';
-import { pathsOf, pidFile } from '../up/paths.ts';
+import { instanceLock, pathsOf, pidFile } from '../up/paths.ts';
 import { readPidFile, terminate } from '../up/process-id.ts';
 
 /** `up` needs this long to stop victim, sensor, shipper and collector in turn, in ms. */
@@ -21,7 +21,7 @@ export const down: Command = {
     const config = loadConfig(file);
     const uid = process.getuid?.() ?? -1;
     if (uid !== 0) throw fail('WG_UP_NOT_ROOT', { uid });
-    const running = readPidFile(pidFile(pathsOf(config), 'up'));
+    const running = readPidFile(instanceLock(config.instance)) ?? readPidFile(pidFile(pathsOf(config), 'up'));
     if (running !== undefined) await terminate(running, UP_GRACE);
     await takeDown(config);
     await io.out(`waspglass: ${config.instance} is down\n`);

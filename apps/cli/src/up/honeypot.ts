@@ -11,7 +11,16 @@ import { stringify } from 'yaml';
 import type { Config } from '../config/options.ts';
 import { fail } from '../errors.ts';
 import { copyConsole, makeDirectories } from './directories.ts';
-import { type InstancePaths, logFile, PROGRAM, pathsOf, pidFile, statusFile, userStatusFile } from './paths.ts';
+import {
+  type InstancePaths,
+  instanceLock,
+  logFile,
+  PROGRAM,
+  pathsOf,
+  pidFile,
+  statusFile,
+  userStatusFile,
+} from './paths.ts';
 import { preflight } from './preflight.ts';
 import { identify, readPidFile, terminate, writePidFile } from './process-id.ts';
 import { type CollectorStatus, readStatus, type SensorStatus } from './status.ts';
@@ -51,8 +60,9 @@ export class Honeypot {
 
   async up(): Promise<void> {
     const { config } = this.options;
-    const other = readPidFile(pidFile(this.paths, 'up'));
-    if (other !== undefined) throw fail('WG_UP_RUNNING', { pid: other.pid });
+    const lock = instanceLock(config.instance);
+    const other = readPidFile(lock) ?? readPidFile(pidFile(this.paths, 'up'));
+    if (other !== undefined) throw fail('WG_UP_RUNNING', { instance: config.instance, pid: other.pid });
     const running = await this.runningVictim();
     if (running === undefined) {
       // Without a victim, whatever an earlier run left is only in the way.
@@ -61,7 +71,8 @@ export class Honeypot {
     }
     const user = ensureUser(config['console.user']);
     makeDirectories(this.paths, user);
-    writePidFile(pidFile(this.paths, 'up'), identify(process.pid) ?? { pid: process.pid, startTime: '0' });
+    const self = identify(process.pid) ?? { pid: process.pid, startTime: '0' };
+    for (const file of [lock, pidFile(this.paths, 'up')]) writePidFile(file, self);
     try {
       await this.bringUp(running);
     } catch (error) {
@@ -220,6 +231,7 @@ export async function takeDown(config: Config): Promise<void> {
   }
   await Containment.of(instance).remove();
   rmSync(paths.run, { recursive: true, force: true });
+  rmSync(instanceLock(instance), { force: true });
 }
 
 export const wantsShipping = (config: Config): boolean =>
