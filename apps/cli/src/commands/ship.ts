@@ -15,7 +15,7 @@ import { loadConfig } from '../config/read.ts';
 import { fail } from '../errors.ts';
 import { CONFIG_OPTION, parseOptions } from '../options.ts';
 import { makeDirectories } from '../up/directories.ts';
-import { pathsOf, userStatusFile } from '../up/paths.ts';
+import { pathsOf, userStatusFile, wantsSmb } from '../up/paths.ts';
 import { type ShipStatus, writeStatus } from '../up/status.ts';
 import { dropPrivileges, ensureUser } from '../up/user.ts';
 
@@ -63,7 +63,7 @@ function transportsOf(config: Config): Transport[] {
   const host = config['victim.hostname'];
   const transports: Transport[] = [];
   if (config['evidence.directory'] !== '') transports.push(directoryTransport(config['evidence.directory'], host));
-  if (config['evidence.smb_share'] !== '') {
+  if (wantsSmb(config)) {
     const credentials = readCredentials(config['evidence.smb_credentials']);
     const share = config['evidence.smb_share'];
     const encrypt = config['evidence.encrypt'];

@@ -234,9 +234,6 @@ export async function takeDown(config: Config): Promise<void> {
   rmSync(instanceLock(instance), { force: true });
 }
 
-export const wantsShipping = (config: Config): boolean =>
-  config['evidence.directory'] !== '' || config['evidence.smb_share'] !== '';
-
 /** `{ 'a.b': 1 }` → `{ a: { b: 1 } }`: the configuration as a file again, with the defaults of today written out. */
 function nested(config: Config): Record<string, unknown> {
   const out: Record<string, unknown> = {};

@@ -58,3 +58,7 @@ export const logFile = (paths: InstancePaths, name: string): string => path.join
 /** The rule files that the configuration names, or our own. */
 export const rulesOf = (config: Config): readonly string[] =>
   config['rules.files'].length === 0 ? [BUILT_IN_RULES] : config['rules.files'];
+
+export const wantsSmb = (config: Config): boolean => config['evidence.smb_share'] !== '';
+/** Whether finished captures are to be copied anywhere. */
+export const wantsShipping = (config: Config): boolean => config['evidence.directory'] !== '' || wantsSmb(config);

@@ -9,7 +9,7 @@ import { systemCode, WaspglassError } from '@waspglass/kit';
 import type { Config } from '../config/options.ts';
 import { fail } from '../errors.ts';
 import { checkRules } from '../sensor-process/judge.ts';
-import { BPF_OBJECT, CONSOLE_FILES, rulesOf } from './paths.ts';
+import { BPF_OBJECT, CONSOLE_FILES, rulesOf, wantsSmb } from './paths.ts';
 
 type Check = (config: Config) => WaspglassError | undefined | Promise<WaspglassError | undefined>;
 
@@ -53,8 +53,6 @@ export async function preflight(config: Config): Promise<void> {
     if (error !== undefined) throw error;
   }
 }
-
-export const wantsSmb = (config: Config): boolean => config['evidence.smb_share'] !== '';
 
 function isRoot(): WaspglassError | undefined {
   const uid = process.getuid?.() ?? -1;
