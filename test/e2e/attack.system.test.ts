@@ -8,7 +8,8 @@ import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { after, before, describe, test } from 'node:test';
 import { delay, waitFor } from '@waspglass/kit';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../../apps/console/test/browser.ts';
 import { Attacker } from '../attacker/attacker.ts';
 import { cannotRun, Instance, leftovers } from './instance.ts';
 import { DROPPER_LINE, OUTBOUND, steps } from './steps.ts';
@@ -42,19 +43,7 @@ describe('an attack from first guess to the browser', { skip: reason ?? false },
       hostAddress: '203.0.113.1/24',
       addresses: [ATTACKER, SECOND],
     });
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await launchBrowser();
     page = await browser.newPage();
     await page.goto(honeypot.loginLink);
   });

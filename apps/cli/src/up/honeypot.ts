@@ -20,6 +20,7 @@ import {
   pidFile,
   statusFile,
   userStatusFile,
+  wantsShipping,
 } from './paths.ts';
 import { preflight } from './preflight.ts';
 import { identify, readPidFile, terminate, writePidFile } from './process-id.ts';
