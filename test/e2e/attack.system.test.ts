@@ -11,7 +11,7 @@ import { delay, waitFor } from '@waspglass/kit';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '../../apps/console/test/browser.ts';
 import { Attacker } from '../attacker/attacker.ts';
-import { cannotRun, Instance, leftovers } from './instance.ts';
+import { cannotRun, Instance, leftovers, tracingPrograms } from './instance.ts';
 import { DROPPER_LINE, OUTBOUND, steps } from './steps.ts';
 
 const reason = cannotRun();
@@ -33,6 +33,7 @@ describe('an attack from first guess to the browser', { skip: reason ?? false },
   let browser: Browser;
   let page: Page;
   let firstStart = 0;
+  const programsBefore = tracingPrograms();
 
   before(async () => {
     syslog.on('message', (message) => heard.push(message.toString()));
@@ -147,6 +148,10 @@ describe('an attack from first guess to the browser', { skip: reason ?? false },
     }
   });
 
+  test('the sensor’s programs are in the kernel while it runs', () => {
+    assert.ok(tracingPrograms().some((id) => !programsBefore.includes(id)));
+  });
+
   test('every step that has a rule has its alert', async () => {
     const fired = new Set(honeypot.alerts().map((a) => a.rule));
     const missing = steps.flatMap(({ rules, line }) =>
@@ -209,6 +214,8 @@ describe('an attack from first guess to the browser', { skip: reason ?? false },
       what: 'nothing to be left',
     }).catch(() => undefined);
     assert.deepEqual(leftovers(honeypot.name, honeypot.directory), []);
+    const programs = tracingPrograms().filter((id) => !programsBefore.includes(id));
+    assert.deepEqual(programs, [], 'BPF programs were left in the kernel');
     const second = await honeypot.start();
     assert.ok(second < 5000, `the second start took ${Math.round(second)} ms (the first ${Math.round(firstStart)} ms)`);
   });

@@ -165,6 +165,12 @@ export function leftovers(name: string, directory: string): string[] {
   return left;
 }
 
+/** Numbers of the tracing programs in the kernel. */
+export function tracingPrograms(): string[] {
+  const { stdout } = spawnSync('bpftool', ['prog', 'list'], { encoding: 'utf8' });
+  return [...stdout.matchAll(/^(\d+): (?:raw_tracepoint|tracing|tracepoint) /gm)].map(([, id = '']) => id);
+}
+
 export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer();
