@@ -20,6 +20,8 @@ export interface Draft {
   readonly warnEventTypes: boolean;
   readonly skipIfUnknown: boolean;
   readonly exceptions: readonly Exception[];
+  readonly capture: boolean;
+  readonly captureDuration: number;
   readonly at: Place;
 }
 
@@ -71,17 +73,11 @@ export const ruleKeys: Readonly<Record<string, RuleKey>> = {
   },
   capture: {
     append: false,
-    apply: (_, item) => {
-      item.flag('capture');
-      return {};
-    },
+    apply: (draft, item) => ({ capture: item.flag('capture') ?? draft.capture }),
   },
   capture_duration: {
     append: false,
-    apply: (_, item) => {
-      item.number('capture_duration');
-      return {};
-    },
+    apply: (draft, item) => ({ captureDuration: item.number('capture_duration') ?? draft.captureDuration }),
   },
 };
 

@@ -12,13 +12,16 @@ import {
   type FilterGroup,
   type GroupTest,
   type Hit,
+  parse,
   type Symbols,
   unknownFields,
 } from '@waspglass/lang';
 import type { EventType } from '@waspglass/schema';
 import type { Alert } from './alert.ts';
-import { fail } from './errors.ts';
-import type { Notice, Rule, RuleSet } from './rule-set.ts';
+import { checkCondition, unknownEventTypes } from './condition-notices.ts';
+import type { Failure, Notice } from './diagnostics.ts';
+import { joined } from './loader.ts';
+import type { Rule, RuleSet } from './rule-set.ts';
 
 export interface RuleEngineOptions<C> {
   readonly ruleSet: RuleSet;
@@ -33,6 +36,10 @@ export interface RuleEngineOptions<C> {
   readonly hostname: string;
   /** Leave out rules with unknown fields and say so, instead of refusing all. */
   readonly skipUnknown?: boolean;
+  /** Text behind the output of every rule, as Falco's `append_output`. */
+  readonly appendOutput?: string;
+  /** Hears what is wrong with rules, which are then left out, instead of a throw. */
+  readonly onFailure?: (failure: Failure) => void;
   /** Falco stops at the first rule that matches an event; default `all`. */
   readonly matching?: 'first' | 'all';
 }
@@ -111,44 +118,76 @@ const SOURCES: readonly string[] = ['syscall', 'auth', 'capture'];
 function compileAll<C>(options: RuleEngineOptions<C>, compiler: Compiler<C>, notices: Notice[]): Compiled<C>[] {
   const { ruleSet, source = 'syscall' } = options;
   const compiled: Compiled<C>[] = [];
-  const errors: WaspglassError[] = [];
+  const failures: Failure[] = [];
   for (const rule of ruleSet.rules) {
     if (rule.source !== source) {
-      if (!SOURCES.includes(rule.source))
-        notices.push({ at: rule.at, text: `rule "${rule.name}" has the unknown source "${rule.source}"; left out` });
+      if (source === 'syscall' && !SOURCES.includes(rule.source)) notices.push(unknownSource(rule));
       continue;
     }
     if (!rule.enabled) continue;
     const problems = problemsOf(rule, options, () => compiled.push(compileRule(rule, compiler, options)));
-    if (problems.length === 0) continue;
-    if (!rule.skipIfUnknown && options.skipUnknown !== true) errors.push(...problems);
-    else for (const { text, at } of problems) notices.push({ at, text: `rule "${rule.name}" is left out: ${text}` });
+    if (problems.length === 0) notices.push(...checkCondition(rule, options.fields));
+    else if (!rule.skipIfUnknown && options.skipUnknown !== true) failures.push(...problems);
+    else notices.push(...problems.map((problem) => leftOut(rule, problem)));
   }
-  throwAll(errors);
+  if (options.onFailure) failures.forEach(options.onFailure);
+  else if (failures.length > 0) throw joined(failures);
   return compiled;
 }
 
+function unknownSource(rule: Rule): Notice {
+  const text = `rule "${rule.name}" has the unknown source "${rule.source}"; left out`;
+  return { at: rule.at, text, class: 'LOAD_UNKNOWN_SOURCE', item: itemOf(rule) };
+}
+
+function leftOut(rule: Rule, { error }: Failure): Notice {
+  const text = `rule "${rule.name}" is left out: ${error.text}`;
+  return { at: error.at, text, class: 'LOAD_UNKNOWN_FILTER', item: itemOf(rule) };
+}
+
+const itemOf = (rule: Rule) => ({ type: 'rule', name: rule.name });
+
 /** What keeps a rule from working here: all its unknown fields, or the first other error. */
-function problemsOf<C>(rule: Rule, options: RuleEngineOptions<C>, compile: () => void): WaspglassError[] {
+function problemsOf<C>(rule: Rule, options: RuleEngineOptions<C>, compile: () => void): Failure[] {
   try {
-    const unknown = unknownFields(rule.condition, options.fields);
-    if (unknown.length > 0) return unknown.map(({ name, at }) => unknownField(name, at, rule));
+    const exceptions = unknownInExceptions(rule, options.fields);
+    if (exceptions.length > 0) return exceptions;
+    const unknown = unknownFields(rule.condition, options.fields).map(({ name, at }) => unknownField(name, at, rule));
+    const events = options.eventTypes.length > 0 ? unknownEventTypes(rule) : [];
+    if (unknown.length + events.length > 0)
+      return [...unknown, ...events].map((error) => ({ error, item: itemOf(rule) }));
     compile();
     return [];
   } catch (error) {
     if (!(error instanceof WaspglassError)) throw error;
-    return [new WaspglassError(error.code, `${error.text} (rule "${rule.name}")`, error.at)];
+    return [
+      { error: new WaspglassError(error.code, `${error.text} (rule "${rule.name}")`, error.at), item: itemOf(rule) },
+    ];
   }
+}
+
+/** Exceptions are checked whether they have values or not. */
+function unknownInExceptions<C>(rule: Rule, fields: FieldTable<C>): Failure[] {
+  return rule.exceptions.flatMap(({ name, fields: named }) =>
+    named.flatMap(({ text, at }) =>
+      unknownFields(parse(`${text} exists`, { locate: () => at }), fields).map((unknown): Failure => {
+        const error = unknownField(unknown.name, at, rule);
+        return { error, item: { type: 'exception', name }, class: 'LOAD_ERR_VALIDATE' };
+      }),
+    ),
+  );
 }
 
 function unknownField(name: string, at: Place, rule: Rule): WaspglassError {
   return new WaspglassError('WG_FILTER_UNKNOWN_FIELD', `no field "${name}" (rule "${rule.name}")`, at);
 }
 
-function compileRule<C>(rule: Rule, compiler: Compiler<C>, { fields, symbols }: RuleEngineOptions<C>): Compiled<C> {
+function compileRule<C>(rule: Rule, compiler: Compiler<C>, options: RuleEngineOptions<C>): Compiled<C> {
+  const { fields, symbols, appendOutput } = options;
   const { file, line } = rule.outputAt;
   const place = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
-  const template = rule.output.startsWith('*') ? rule.output : `*${rule.output}`;
+  const output = appendOutput === undefined ? rule.output : `${rule.output} ${appendOutput}`;
+  const template = output.startsWith('*') ? output : `*${output}`;
   compiler.compile(rule.condition);
   return {
     rule,
@@ -160,7 +199,8 @@ function compileRule<C>(rule: Rule, compiler: Compiler<C>, { fields, symbols }: 
 function typesNotice(rule: Rule, types: Uint8Array | undefined, notices: Notice[]): void {
   if (!rule.warnEventTypes || !types || types.length === 0) return;
   if (!types.includes(1)) {
-    notices.push({ at: rule.at, text: `rule "${rule.name}" can never match: no event type satisfies its condition` });
+    const text = `rule "${rule.name}" can never match: no event type satisfies its condition`;
+    notices.push({ at: rule.at, text, class: 'LOAD_COMPILE_CONDITION', item: itemOf(rule) });
     return;
   }
   const share = types.reduce((sum, may) => sum + may, 0) / types.length;
@@ -168,15 +208,9 @@ function typesNotice(rule: Rule, types: Uint8Array | undefined, notices: Notice[
     notices.push({
       at: rule.at,
       text: `rule "${rule.name}" is about every event type: name evt.type in its condition`,
+      class: 'LOAD_NO_EVTTYPE',
+      item: itemOf(rule),
     });
-}
-
-function throwAll(errors: readonly WaspglassError[]): void {
-  const [first] = errors;
-  if (!first) return;
-  if (errors.length === 1) throw first;
-  const list = errors.map((error) => error.message);
-  throw fail('WG_RULES_INVALID', { count: errors.length, list });
 }
 
 /** One line for people. */

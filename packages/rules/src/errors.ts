@@ -11,6 +11,8 @@ export const rulesErrors = {
   WG_RULES_NO_PREVIOUS: 'nothing to {action}: no {kind} "{name}" before this{hint}',
   WG_RULES_SOURCE: 'rule "{name}" has source "{found}", expected "{expected}" as where it was defined',
   WG_RULES_EXCEPTION: 'exception "{name}" of rule "{rule}": {reason}',
+  WG_RULES_APPEND: '{item} appends nothing, expected a condition or exceptions',
+  WG_RULES_EVENT_TYPE: 'no event type "{name}"{hint}',
   WG_RULES_ENGINE_VERSION: 'found engine version "{found}", expected {expected}',
   WG_RULES_INVALID: '{count} errors in the rules:{list}',
 } as const;

@@ -7,6 +7,7 @@ import { operators, parse } from '@waspglass/lang';
 import { valueOperand } from './condition.ts';
 import { fail } from './errors.ts';
 import { Item } from './item.ts';
+import type { ItemName, RuleException } from './rule-set.ts';
 import type { ListNode, Node, TextNode } from './yaml-nodes.ts';
 
 /** An exception as written; parts may come from several items. */
@@ -20,42 +21,79 @@ export interface Exception {
 
 /** Reads the `exceptions` of an item. With `partial`, fields may be missing (they are appended to others). */
 export function readExceptions(list: ListNode | undefined, rule: string, partial: boolean): Exception[] {
-  return (list?.items ?? []).map((node) => {
-    if (node.kind !== 'map')
-      throw fail('WG_RULES_ITEM', { found: `a ${node.kind}`, expected: 'an exception with a name' }, { at: node.at });
-    const item = new Item(node, `an exception of rule "${rule}"`);
-    const name = item.need('name').text;
-    if (!partial && !item.node('fields')) {
-      throw fail(
-        'WG_RULES_KEY',
-        { item: `exception "${name}"`, key: 'fields', expected: 'a field or a list of fields' },
-        { at: node.at },
-      );
-    }
-    const values = item.list('values')?.items ?? [];
-    return { name, item, fields: item.node('fields'), comps: item.node('comps'), values };
-  });
+  return (list?.items ?? []).map((node) => aboutException(nameIn(node), () => readException(node, rule, partial)));
+}
+
+function readException(node: Node, rule: string, partial: boolean): Exception {
+  if (node.kind !== 'map')
+    throw fail('WG_RULES_ITEM', { found: `a ${node.kind}`, expected: 'an exception with a name' }, { at: node.at });
+  const item = new Item(node, `an exception of rule "${rule}"`);
+  const name = item.need('name').text;
+  if (!partial && !item.node('fields')) {
+    throw fail(
+      'WG_RULES_KEY',
+      { item: `exception "${name}"`, key: 'fields', expected: 'a field or a list of fields' },
+      { at: node.at },
+    );
+  }
+  const values = item.list('values')?.items ?? [];
+  return { name, item, fields: item.node('fields'), comps: item.node('comps'), values };
+}
+
+function nameIn(node: Node): string {
+  const name = node.kind === 'map' ? node.entries.get('name')?.value : undefined;
+  return name?.kind === 'text' ? name.text : '';
+}
+
+/** Errors come from several layers below; which exception they are about is kept beside them. */
+const byError = new WeakMap<Error, ItemName>();
+
+function aboutException<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Error) byError.set(error, { type: 'exception', name });
+    throw error;
+  }
+}
+
+/** The exception that an error is about. */
+export function exceptionOf(error: Error): ItemName | undefined {
+  return byError.get(error);
+}
+
+/** Fields and comparisons as they are written. */
+export function describeException({ name, fields, comps }: Exception): RuleException {
+  return {
+    name,
+    fields: (texts(fields) ?? []).map(({ text, at }) => ({ text, at })),
+    comps: (texts(comps) ?? []).map(({ text }) => text),
+  };
 }
 
 /** Adds exceptions to those of a rule: values to the one of that name, or a new one when it brings its fields. */
 export function appendExceptions(before: readonly Exception[], more: readonly Exception[], rule: string): Exception[] {
   const all = [...before];
-  for (const added of more) {
-    const at = all.findIndex((e) => e.name === added.name);
-    const known = all[at];
-    if (known) {
-      if (added.fields || added.comps)
-        throw refuse(added, rule, 'values are appended to it, so it takes no fields and comps');
-      all[at] = { ...known, values: [...known.values, ...added.values] };
-    } else if (added.fields) all.push(added);
-    else throw refuse(added, rule, 'is new and needs fields');
-  }
+  for (const added of more) aboutException(added.name, () => appendException(all, added, rule));
   return all;
+}
+
+function appendException(all: Exception[], added: Exception, rule: string): void {
+  const at = all.findIndex((e) => e.name === added.name);
+  const known = all[at];
+  if (known) {
+    if (added.fields || added.comps)
+      throw refuse(added, rule, 'values are appended to it, so it takes no fields and comps');
+    all[at] = { ...known, values: [...known.values, ...added.values] };
+  } else if (added.fields) all.push(added);
+  else throw refuse(added, rule, 'is new and needs fields');
 }
 
 /** The condition and everything that keeps the exceptions out. */
 export function withExceptions(condition: Ast, exceptions: readonly Exception[], rule: string): Ast {
-  const parts = exceptions.flatMap((exception) => exceptionTerms(exception, rule));
+  const parts = exceptions.flatMap((exception) =>
+    aboutException(exception.name, () => exceptionTerms(exception, rule)),
+  );
   return parts.length === 0 ? condition : { kind: 'and', at: condition.at, children: [condition, ...parts] };
 }
 
@@ -70,7 +108,6 @@ interface Comp {
 
 function exceptionTerms(exception: Exception, rule: string): Ast[] {
   const { fields, comps, values } = exception;
-  if (values.length === 0) return [];
   if (fields?.kind === 'text') {
     if (comps && comps.kind !== 'text') throw refuse(exception, rule, 'has one field and must have one comparison');
     return singleField(exception, fields, parseComp(exception, rule, comps?.text ?? 'in'), rule);
@@ -86,6 +123,7 @@ function singleField(exception: Exception, field: TextNode, comp: Comp, rule: st
   if (operators[comp.op].right !== 'list') {
     return exception.values.map((value) => negated([term(exception, rule, field, comp, firstOf(value))]));
   }
+  if (exception.values.length === 0) return [];
   const items = exception.values.flatMap((value) => (value.kind === 'list' ? value.items : [value]));
   const at = exception.item.at;
   return [

@@ -5,15 +5,22 @@
 import { didYouMean, type Place, WaspglassError } from '@waspglass/kit';
 import { type Ast, type Definitions, Expander, type TextOperand } from '@waspglass/lang';
 import { ConditionText, valueOperand } from './condition.ts';
+import type { Failure, ItemName, LoadClass, Notice } from './diagnostics.ts';
 import { type Draft, priorityOf, ruleKeys } from './draft.ts';
 import { fail } from './errors.ts';
-import { type Exception, readExceptions, withExceptions } from './exceptions.ts';
+import { describeException, type Exception, exceptionOf, readExceptions, withExceptions } from './exceptions.ts';
 import { Item, nameOf } from './item.ts';
-import type { Notice, Rule, RuleSet } from './rule-set.ts';
+import { usedBy } from './references.ts';
+import type { Macro, RequiredPlugin, Rule, RuleSet } from './rule-set.ts';
 import { type ListNode, type Node, readYaml } from './yaml-nodes.ts';
 
 /** The engine version that rule files may require, as Falco counts. */
 export const engineVersion = { minor: 62, text: '0.62.0' } as const;
+
+interface ListDraft {
+  readonly at: Place;
+  readonly items: readonly TextOperand[];
+}
 
 export interface RuleText {
   /** Name of the file, for errors. */
@@ -21,29 +28,67 @@ export interface RuleText {
   readonly text: string;
 }
 
+/** What loading gave: a rule set when there is no failure. */
+export interface Loading {
+  readonly ruleSet: RuleSet | undefined;
+  readonly failures: readonly Failure[];
+  readonly notices: readonly Notice[];
+}
+
 /** Loads rule files in order. Throws the error, or one `WG_RULES_INVALID` that lists all of them. */
 export function loadRules(files: readonly RuleText[]): RuleSet {
+  const { ruleSet, failures } = tryLoadRules(files);
+  if (ruleSet === undefined) throw joined(failures);
+  return ruleSet;
+}
+
+/** Loads rule files in order and tells everything that is wrong with them. */
+export function tryLoadRules(files: readonly RuleText[]): Loading {
   const loader = new Loader();
   for (const { file, text } of files) loader.file(text, file);
   return loader.finish();
 }
+
+/** The error of one failure, or one that lists all. */
+export function joined(failures: readonly Failure[]): WaspglassError {
+  const [first] = failures;
+  if (first && failures.length === 1) return first.error;
+  const list = failures.slice(0, MAX_TOLD).map(({ error }) => error.message);
+  if (failures.length > MAX_TOLD) list.push(`… and ${failures.length - MAX_TOLD} more`);
+  return fail('WG_RULES_INVALID', { count: failures.length, list });
+}
+
+/** Errors that one message lists. */
+const MAX_TOLD = 50;
 
 const kinds = ['rule', 'macro', 'list', 'required_engine_version', 'required_plugin_versions'] as const;
 type Kind = (typeof kinds)[number];
 
 const OTHER_RULE_KEYS = ['rule', 'append', 'override', 'source'];
 const NAME = /^[a-zA-Z][a-zA-Z0-9_]*$/;
+/** Names of lists are words of a condition. */
+const LIST_NAME = /^[^()"'\s=,]+$/;
+const CONTENT: ItemName = { type: 'rules content', name: '' };
+const CONTENT_ITEM: ItemName = { type: 'rules content item', name: '' };
+/** Plug-ins of Falco whose fields are built in here. */
+const BUILT_IN_PLUGINS: readonly string[] = ['container'];
 
 class Loader implements Definitions {
   private readonly rules = new Map<string, Draft>();
   private readonly macros = new Map<string, ConditionText>();
-  private readonly lists = new Map<string, readonly TextOperand[]>();
+  private readonly lists = new Map<string, ListDraft>();
   private readonly parsed = new Map<string, Ast>();
   private readonly notices: Notice[] = [];
-  private readonly errors: WaspglassError[] = [];
+  private readonly failures: Failure[] = [];
+  private readonly plugins: RequiredPlugin[] = [];
+  /** Conditions with exceptions, before macros and lists are put in. */
+  private readonly written: Ast[] = [];
+  private engine: { readonly text: string; readonly minor: number } | undefined;
+  /** What is being read: errors and notices are about it. */
+  private about: ItemName = CONTENT;
 
   file(text: string, file: string): void {
-    this.attempt(() => {
+    this.attempt(CONTENT, () => {
       for (const document of readYaml(text, file)) {
         if (document.kind === 'empty') continue;
         if (document.kind !== 'list') {
@@ -53,25 +98,60 @@ class Loader implements Definitions {
             { at: document.at },
           );
         }
-        for (const node of document.items) this.attempt(() => this.item(node));
+        for (const node of document.items) this.attempt(CONTENT_ITEM, () => this.item(node));
       }
     });
   }
 
-  finish(): RuleSet {
+  finish(): Loading {
+    const { failures, notices } = this;
     const expander = new Expander(this);
     const rules: Rule[] = [];
-    for (const name of this.macros.keys()) this.attempt(() => void this.macro(name));
-    if (this.errors.length === 0) {
-      for (const draft of this.rules.values()) this.attempt(() => rules.push(this.rule(draft, expander)));
+    const macros: Omit<Macro, 'used'>[] = [];
+    for (const name of this.macros.keys()) {
+      this.attempt({ type: 'macro', name }, () => {
+        const written = this.macro(name);
+        const text = this.macros.get(name)?.text ?? '';
+        if (written) macros.push({ name, text, written, condition: expander.expand(written) });
+      });
     }
-    const [first] = this.errors;
-    if (first && this.errors.length === 1) throw first;
-    if (first) {
-      const list = this.errors.map((error) => error.message);
-      throw fail('WG_RULES_INVALID', { count: this.errors.length, list });
+    for (const draft of this.rules.values()) {
+      if (failures.length > 0) break;
+      this.attempt({ type: 'rule', name: draft.name }, () => rules.push(this.rule(draft, expander)));
     }
-    return { rules, macros: this.macros.size, lists: this.lists.size, notices: this.notices };
+    if (failures.length > 0) return { ruleSet: undefined, failures, notices };
+    return { ruleSet: this.ruleSet(rules, macros), failures, notices };
+  }
+
+  private ruleSet(rules: readonly Rule[], bare: readonly Omit<Macro, 'used'>[]): RuleSet {
+    const used = usedBy(this.written, this);
+    const macros = bare.map((macro) => ({ ...macro, used: used.macros.has(macro.name) }));
+    const lists = [...this.lists].map(([name, { items }]) => {
+      return { name, items: items.map(({ text }) => text), used: used.lists.has(name) };
+    });
+    const unused: Notice[] = [];
+    for (const { name } of macros.filter((macro) => !macro.used)) {
+      const at = this.macros.get(name)?.at ?? {};
+      unused.push({
+        at,
+        text: `no rule uses macro "${name}"`,
+        class: 'LOAD_UNUSED_MACRO',
+        item: { type: 'macro', name },
+      });
+    }
+    for (const { name } of lists.filter((list) => !list.used)) {
+      const at = this.lists.get(name)?.at ?? {};
+      unused.push({ at, text: `no rule uses list "${name}"`, class: 'LOAD_UNUSED_LIST', item: { type: 'list', name } });
+    }
+    return {
+      rules,
+      macros,
+      lists,
+      unused,
+      notices: this.notices,
+      requiredEngine: this.engine?.text,
+      requiredPlugins: this.plugins,
+    };
   }
 
   macro(name: string): Ast | undefined {
@@ -83,7 +163,7 @@ class Loader implements Definitions {
   }
 
   list(name: string): readonly TextOperand[] | undefined {
-    return this.lists.get(name);
+    return this.lists.get(name)?.items;
   }
 
   macroNames(): Iterable<string> {
@@ -95,21 +175,35 @@ class Loader implements Definitions {
   }
 
   private rule({ exceptions, condition, ...draft }: Draft, expander: Expander): Rule {
-    const ast = withExceptions(condition.parse(), exceptions, draft.name);
-    return { ...draft, text: condition.text, condition: expander.expand(ast), tags: [...new Set(draft.tags)].sort() };
+    const written = condition.parse();
+    const ast = withExceptions(written, exceptions, draft.name);
+    this.written.push(ast);
+    return {
+      ...draft,
+      text: condition.text,
+      written,
+      condition: expander.expand(ast),
+      exceptions: exceptions.map(describeException),
+      tags: [...new Set(draft.tags)].sort(),
+    };
   }
 
-  private attempt(work: () => void): void {
+  private attempt(item: ItemName, work: () => void): void {
+    const outer = this.about;
+    this.about = item;
     try {
       work();
     } catch (error) {
       if (!(error instanceof WaspglassError)) throw error;
-      this.errors.push(error);
+      if (this.failures.some((failure) => failure.error.message === error.message)) return;
+      this.failures.push({ error, item: exceptionOf(error) ?? this.about });
+    } finally {
+      this.about = outer;
     }
   }
 
-  private notice(at: Place, text: string): void {
-    this.notices.push({ at, text });
+  private notice(at: Place, text: string, kind: LoadClass, item = this.about): void {
+    this.notices.push({ at, text, class: kind, item });
   }
 
   private item(node: Node): void {
@@ -118,17 +212,18 @@ class Loader implements Definitions {
     const kind = kinds.find((name) => node.entries.has(name));
     if (!kind) {
       const [key = ''] = node.entries.keys();
-      this.notice(node.at, `unknown item "${key}"${didYouMean(key, kinds)}; left out`);
+      this.notice(node.at, `unknown item "${key}"${didYouMean(key, kinds)}; left out`, 'LOAD_UNKNOWN_ITEM');
       return;
     }
     const named = node.entries.get(kind)?.value;
     const name = named?.kind === 'text' ? named.text : '';
+    this.about = { type: kind, name };
     this.take(kind, name, new Item(node, `${kind} "${name}"`));
   }
 
   private take(kind: Kind, name: string, item: Item): void {
     if (kind === 'required_engine_version') this.engineVersion(item);
-    else if (kind === 'required_plugin_versions') return;
+    else if (kind === 'required_plugin_versions') this.pluginVersions(item);
     else if (name === '')
       throw fail('WG_RULES_KEY', { item: `a ${kind}`, key: 'name', expected: `${kind}: NAME` }, { at: item.at });
     else if (kind === 'list') this.listItem(name, item);
@@ -140,8 +235,14 @@ class Loader implements Definitions {
     const node = item.need('required_engine_version');
     const found = /^(?:(\d+)|0\.(\d+)\.\d+)$/.exec(node.text);
     if (!found)
-      throw fail('WG_RULES_ENGINE_VERSION', { found: node.text, expected: 'a number or x.y.z' }, { at: node.at });
-    if (Number(found[1] ?? found[2]) > engineVersion.minor) {
+      throw fail(
+        'WG_RULES_ITEM',
+        { found: `engine version "${node.text}"`, expected: 'a number or x.y.z' },
+        { at: node.at },
+      );
+    const minor = Number(found[1] ?? found[2]);
+    if (minor >= (this.engine?.minor ?? 0)) this.engine = { text: found[1] ? `0.${minor}.0` : node.text, minor };
+    if (minor > engineVersion.minor) {
       throw fail(
         'WG_RULES_ENGINE_VERSION',
         { found: node.text, expected: `at most ${engineVersion.text}` },
@@ -150,25 +251,53 @@ class Loader implements Definitions {
     }
   }
 
+  /** Each entry is a plug-in, or alternatives to it. */
+  private pluginVersions(item: Item): void {
+    for (const node of item.list('required_plugin_versions')?.items ?? []) {
+      if (node.kind !== 'map') throw item.wrong('required_plugin_versions', node, 'a plug-in with name and version');
+      const plugin = new Item(node, 'a required plug-in');
+      const all = [plugin, ...alternativesOf(plugin)].map((one) => ({
+        name: one.need('name').text,
+        version: versionOf(one),
+      }));
+      const [first] = all;
+      if (first) this.plugins.push(first);
+      if (all.some(({ name }) => BUILT_IN_PLUGINS.includes(name))) continue;
+      const names = all.map(({ name }) => `"${name}"`).join(' or ');
+      this.notice(plugin.at, `needs the plug-in ${names}; rules of its source are left out`, 'LOAD_WARNING_EXTENSION');
+    }
+  }
+
   private listItem(name: string, item: Item): void {
     this.unknown(item, ['list', 'items', 'append', 'override']);
+    if (!LIST_NAME.test(name)) {
+      this.notice(
+        item.at,
+        `list "${name}" has a name that no condition can use: one word only`,
+        'LOAD_INVALID_LIST_NAME',
+      );
+    }
     const items = item.texts('items');
     if (!items)
       throw fail('WG_RULES_KEY', { item: item.label, key: 'items', expected: 'a list of texts' }, { at: item.at });
     const values = items.map(valueOperand);
     if (this.mode(item, 'items') !== 'append') {
-      this.lists.set(name, values);
+      this.lists.set(name, { at: item.at, items: values });
       return;
     }
     const before = this.lists.get(name);
     if (!before) throw this.noPrevious('list', 'append to', name, item, this.lists.keys());
-    this.lists.set(name, [...before, ...values]);
+    this.lists.set(name, { at: before.at, items: [...before.items, ...values] });
   }
 
   private macroItem(name: string, item: Item): void {
     this.unknown(item, ['macro', 'condition', 'append', 'override']);
     if (!NAME.test(name))
-      this.notice(item.at, `macro "${name}" has a name that no condition can use: letters, digits and _ only`);
+      this.notice(
+        item.at,
+        `macro "${name}" has a name that no condition can use: letters, digits and _ only`,
+        'LOAD_INVALID_MACRO_NAME',
+      );
     const condition = item.need('condition');
     const before = this.macros.get(name);
     if (this.mode(item, 'condition') !== 'append') this.macros.set(name, new ConditionText([condition]));
@@ -180,7 +309,7 @@ class Loader implements Definitions {
   /** What an item of one key does with an earlier one. */
   private mode(item: Item, key: string): 'append' | 'replace' | 'define' {
     const override = item.mapping('override');
-    if (!override) return item.flag('append') ? 'append' : 'define';
+    if (!override) return this.appends(item) ? 'append' : 'define';
     for (const { key: other, at } of override.unknownKeys([key])) {
       throw fail('WG_RULES_UNEXPECTED_KEY', { item: override.label, key: other, reason: `is not ${key}` }, { at });
     }
@@ -196,10 +325,23 @@ class Loader implements Definitions {
     }
     const override = item.mapping('override');
     if (override) this.override(name, item, override, before);
-    else if (item.flag('append')) this.append(name, item, before);
-    else if (before && onlyEnabled(item))
-      this.rules.set(name, { ...before, enabled: item.flag('enabled') ?? before.enabled });
+    else if (this.appends(item)) this.append(name, item, before);
+    else if (before && onlyEnabled(item)) this.switch(before, item);
     else this.define(name, item, source ?? before?.source ?? 'syscall');
+  }
+
+  private appends(item: Item): boolean {
+    if (!item.flag('append')) return false;
+    const at = item.place('append');
+    this.notice(at, `the key "append" of ${item.label} is old; write "override" with "append"`, 'LOAD_DEPRECATED_ITEM');
+    return true;
+  }
+
+  private switch(before: Draft, item: Item): void {
+    const at = item.place('enabled');
+    const text = `"enabled" alone in ${item.label} is old; add "override" with "enabled: replace"`;
+    this.notice(at, text, 'LOAD_DEPRECATED_ITEM');
+    this.rules.set(before.name, { ...before, enabled: item.flag('enabled') ?? before.enabled });
   }
 
   private define(name: string, item: Item, source: string): void {
@@ -217,16 +359,20 @@ class Loader implements Definitions {
       warnEventTypes: item.flag('warn_evttypes') ?? true,
       skipIfUnknown: item.flag('skip-if-unknown-filter') ?? false,
       exceptions: this.exceptions(name, item.list('exceptions')),
+      capture: item.flag('capture') ?? false,
+      captureDuration: item.number('capture_duration') ?? 0,
       at: item.at,
     });
-    item.number('capture_duration');
   }
 
   private exceptions(rule: string, list: ListNode | undefined): Exception[] {
     const all = readExceptions(list, rule, false);
     const names = new Set<string>();
     for (const { name, item } of all) {
-      if (names.has(name)) this.notice(item.at, `exception "${name}" of rule "${rule}" is defined more than once`);
+      if (names.has(name)) {
+        const text = `exception "${name}" of rule "${rule}" is defined more than once`;
+        this.notice(item.at, text, 'LOAD_EXCEPTION_NAME_NOT_UNIQUE', { type: 'exception', name });
+      }
       names.add(name);
     }
     return all;
@@ -235,10 +381,8 @@ class Loader implements Definitions {
   private append(name: string, item: Item, before: Draft | undefined): void {
     if (!before) throw this.noPrevious('rule', 'append to', name, item, this.rules.keys());
     const keys = ['condition', 'exceptions'].filter((key) => item.has(key));
-    if (keys.length === 0) {
-      const expected = 'a condition or exceptions to append';
-      throw fail('WG_RULES_KEY', { item: item.label, key: 'condition', expected }, { at: item.at });
-    }
+    if (keys.length === 0) throw fail('WG_RULES_APPEND', { item: item.label }, { at: item.at });
+    this.emptyExceptions(item);
     let draft = before;
     for (const key of keys) draft = { ...draft, ...ruleKeys[key]?.apply(draft, item, true) };
     this.rules.set(name, draft);
@@ -246,6 +390,7 @@ class Loader implements Definitions {
 
   private override(name: string, item: Item, override: Item, before: Draft | undefined): void {
     const actions = overrideActions(item, override);
+    if (actions.get('exceptions') === true) this.emptyExceptions(item);
     if (!before) {
       const action = [...actions.values()].includes(true) ? 'append to' : 'replace';
       throw this.noPrevious('rule', action, name, item, this.rules.keys());
@@ -255,14 +400,36 @@ class Loader implements Definitions {
     this.rules.set(name, draft);
   }
 
+  /** Appended exceptions that bring neither values nor fields do nothing. */
+  private emptyExceptions(item: Item): void {
+    for (const { name, item: at, values, fields } of readExceptions(item.list('exceptions'), item.label, true)) {
+      if (values.length > 0 || fields !== undefined) continue;
+      const text = `nothing is appended to exception "${name}" of ${item.label}: it has no values`;
+      this.notice(at.at, text, 'LOAD_APPEND_NO_VALUES', { type: 'exception', name });
+    }
+  }
+
   private unknown(item: Item, known: readonly string[]): void {
     for (const { key, hint, at } of item.unknownKeys(known))
-      this.notice(at, `${item.label} has an unknown key "${key}"${hint}`);
+      this.notice(at, `${item.label} has an unknown key "${key}"${hint}`, 'LOAD_UNKNOWN_ITEM');
   }
 
   private noPrevious(kind: string, action: string, name: string, item: Item, names: Iterable<string>): Error {
     return fail('WG_RULES_NO_PREVIOUS', { kind, action, name, hint: didYouMean(name, names) }, { at: item.at });
   }
+}
+
+function alternativesOf(plugin: Item): Item[] {
+  return (plugin.list('alternatives')?.items ?? []).map((node) => {
+    if (node.kind !== 'map') throw plugin.wrong('alternatives', node, 'a plug-in with name and version');
+    return new Item(node, 'an alternative plug-in');
+  });
+}
+
+function versionOf(plugin: Item): string {
+  const node = plugin.need('version');
+  if (/^\d{1,9}\.\d{1,9}\.\d{1,9}$/.test(node.text)) return node.text;
+  throw fail('WG_RULES_ITEM', { found: `version "${node.text}"`, expected: 'x.y.z' }, { at: node.at });
 }
 
 function actionOf(override: Item, key: string): 'append' | 'replace' | undefined {

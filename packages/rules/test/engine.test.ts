@@ -101,10 +101,18 @@ test('unknown fields refuse the rules unless they may be left out', () => {
   }
 });
 
+test('names of events that no event has are told with their place', () => {
+  const typo = '- rule: Typo\n  desc: d\n  condition: evt.type in (opne, close)\n  output: o\n  priority: INFO\n';
+  assert.throws(
+    () => engine(typo),
+    /^WaspglassError: WG_RULES_EVENT_TYPE: r.yaml:27:27: no event type "opne"; did you/,
+  );
+});
+
 test('a rule about everything, and one about nothing, are noticed', () => {
   const rule = (name: string, condition: string) =>
     `- rule: ${name}\n  desc: d\n  condition: ${condition}\n  output: o\n  priority: INFO\n`;
-  const { notices } = engine(rule('Broad', 'proc.name = a') + rule('Typo', 'evt.type = opne'));
+  const { notices } = engine(rule('Broad', 'proc.name = a') + rule('Typo', 'evt.type = open and evt.type = close'));
   assert.deepEqual(notices.map(noticeText).slice(1), [
     'r.yaml:25:3: rule "Broad" is about every event type: name evt.type in its condition',
     'r.yaml:30:3: rule "Typo" can never match: no event type satisfies its condition',

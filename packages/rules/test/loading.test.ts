@@ -59,7 +59,7 @@ const rows: readonly (readonly [text: string, message: RegExp])[] = [
   ],
   [
     `- macro: a\n  condition: b\n- macro: b\n  condition: not a\n${rule('', 'a')}`,
-    /^WG_FILTER_MACRO_LOOP: a.yaml:4:18: macro "a" uses itself: a → b → a$/,
+    /^WG_RULES_INVALID: 2 errors[\s\S]*WG_FILTER_MACRO_LOOP: a.yaml:4:18: macro "a" uses itself: a → b → a$/,
   ],
   [rule('  enabled: maybe\n'), /^WG_RULES_ITEM: a.yaml:6:12: found enabled: maybe, expected true or false$/],
   [

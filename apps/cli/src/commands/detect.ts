@@ -131,7 +131,7 @@ async function list(ruleSet: RuleSet, io: Io): Promise<number> {
 }
 
 async function checked(ruleSet: RuleSet, { rules }: DetectOptions, io: Io): Promise<number> {
-  const counts = `${ruleSet.rules.length} rules, ${ruleSet.macros} macros, ${ruleSet.lists} lists`;
+  const counts = `${ruleSet.rules.length} rules, ${ruleSet.macros.length} macros, ${ruleSet.lists.length} lists`;
   await io.out(`${rules.map(escapeControl).join(', ')}: ok, ${counts}\n`);
   return 0;
 }

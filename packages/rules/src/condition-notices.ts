@@ -1,0 +1,68 @@
+/** Looks for what a condition or an output may not mean: names of events, fields as texts, <NA>, fields on their way out. */
+import { templateFields } from '@waspglass/format';
+import { didYouMean, WaspglassError } from '@waspglass/kit';
+import type { Comparison, FieldTable, TextOperand } from '@waspglass/lang';
+import { eventTypes, syscalls } from '@waspglass/schema';
+import type { LoadClass, Notice } from './diagnostics.ts';
+import { fail } from './errors.ts';
+import { comparisonsOf } from './references.ts';
+import type { Rule } from './rule-set.ts';
+
+/** Operators behind which an event's name stands whole. */
+const WHOLE: readonly string[] = ['=', '==', '!=', 'in'];
+/** Falco warns of these in outputs; in conditions they still tell enter from exit events here. */
+const DEPRECATED: readonly string[] = ['evt.dir'];
+
+let names: ReadonlySet<string> | undefined;
+
+function eventNames(): ReadonlySet<string> {
+  names ??= new Set([...eventTypes.map((type) => type.name), ...syscalls.map((call) => call.name)]);
+  return names;
+}
+
+/** Names of events in a condition that no event has. */
+export function unknownEventTypes(rule: Rule): WaspglassError[] {
+  const found = new Map<string, WaspglassError>();
+  for (const comparison of comparisonsOf(rule.condition)) {
+    const { left, op } = comparison;
+    if (left.kind !== 'field' || left.name !== 'evt.type' || !WHOLE.includes(op)) continue;
+    for (const { text, at } of textsOf(comparison)) {
+      if (eventNames().has(text) || found.has(text)) continue;
+      const error = fail('WG_RULES_EVENT_TYPE', { name: text, hint: didYouMean(text, eventNames()) }, { at });
+      found.set(text, new WaspglassError(error.code, `${error.text} (rule "${rule.name}")`, at));
+    }
+  }
+  return [...found.values()];
+}
+
+export function checkCondition<C>(rule: Rule, fields: FieldTable<C>): Notice[] {
+  const notices: Notice[] = [];
+  const tell = (text: string, kind: LoadClass, at = rule.at) =>
+    void notices.push({
+      at,
+      text: `rule "${rule.name}": ${text}`,
+      class: kind,
+      item: { type: 'rule', name: rule.name },
+    });
+  for (const comparison of comparisonsOf(rule.condition)) {
+    for (const { text, at } of textsOf(comparison)) {
+      const plain = text.trim();
+      if (plain === '<NA>')
+        tell('a missing value compares with nothing; write "not … exists"', 'LOAD_UNSAFE_NA_CHECK', at);
+      else if (Object.hasOwn(fields, plain))
+        tell(`"${text}" is compared as a text, not as the field; write val(${plain})`, 'LOAD_COMPILE_CONDITION', at);
+      else if (/^[a-z0-9]+\(.*\)$/s.test(plain) && Object.hasOwn(fields, plain.replace(/^[a-z0-9]+\(|\)$/g, '').trim()))
+        tell(`"${text}" is compared as a text, not as a transformer`, 'LOAD_COMPILE_CONDITION', at);
+    }
+  }
+  for (const name of DEPRECATED) {
+    if (templateFields(rule.output, fields).includes(name))
+      tell(`the field ${name} in its output is old`, 'LOAD_DEPRECATED_ITEM', rule.outputAt);
+  }
+  return notices;
+}
+
+function textsOf({ right }: Comparison): readonly TextOperand[] {
+  if (right?.kind === 'text') return [right];
+  return right?.kind === 'values' ? right.items : [];
+}
