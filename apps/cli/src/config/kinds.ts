@@ -83,6 +83,14 @@ export function integer(min: number, max: number, unit = ''): Kind<number> {
   };
 }
 
+export function powerOfTwo(min: number, max: number, unit: string): Kind<number> {
+  const number = integer(min, max);
+  return {
+    expected: `a power of two from ${min} to ${max} (${unit})`,
+    parse: (v) => (Number.isInteger(Math.log2(number.parse(v) ?? Number.NaN)) ? number.parse(v) : undefined),
+  };
+}
+
 export const paths: Kind<readonly string[]> = {
   expected: 'a list of absolute paths',
   parse: (v) => everyItem(v, 64, pathname.parse),

@@ -16,6 +16,7 @@ import {
   pathname,
   paths,
   port,
+  powerOfTwo,
   subnet,
   syslogTarget,
   text,
@@ -62,7 +63,7 @@ export const options = {
   'victim.processes': row(integer(32, 1_000_000), 2048, 'Most processes that the victim may have.'),
 
   'sensor.snap_length': row(integer(80, 4096, 'bytes'), 2048, 'Bytes kept of each read and write.'),
-  'sensor.ring_mib': row(integer(1, 256, 'MiB, a power of two'), 16, 'Buffer between kernel and sensor.'),
+  'sensor.ring_mib': row(powerOfTwo(1, 256, 'MiB'), 16, 'Buffer between kernel and sensor.'),
 
   'recorder.rotate_mib': row(integer(1, 100_000, 'MiB'), 100, 'A capture file is closed when it has this size.'),
   'recorder.rotate_minutes': row(integer(1, 10_080, 'minutes'), 60, 'A capture file is closed at this age.'),
