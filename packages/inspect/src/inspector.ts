@@ -52,6 +52,8 @@ export class Inspector {
   interfaces: readonly InterfaceEntry[] = [];
   /** Events handled so far. */
   events = 0;
+  /** The event that is being told as the file has it; the context may show it in today's form. */
+  cursor: EventCursor | undefined;
   private readonly dispatch = new Dispatch();
   private readonly compiler: Compiler<EventContext>;
   private readonly view: FieldTable<EventContext>;
@@ -164,6 +166,7 @@ export class Inspector {
     if ((cursor.flags & STATE_ONLY) === 0 && (!state.hidden || this.enter)) {
       const type = state.typeOf(cursor);
       if (dispatch.wants(type)) {
+        this.cursor = cursor;
         context.set(cursor);
         dispatch.tell(type, context);
       }

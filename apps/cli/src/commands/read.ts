@@ -10,6 +10,7 @@ import { optionRows, type ReadOptions, readOptions } from '../read/options.ts';
 import { portNames as namesOfPorts } from '../read/port-names.ts';
 import { createPrinter, shownTypes } from '../read/printers.ts';
 import { Progress } from '../read/progress.ts';
+import { Related } from '../read/related.ts';
 import { countedTypes, Summary } from '../read/summary.ts';
 import { chisels } from './chisels.ts';
 import { events } from './events.ts';
@@ -32,7 +33,7 @@ export const read: Command = {
     const options = readOptions(args);
     if (options.listing !== undefined) return listings[options.listing.what].run(options.listing.words, io);
     const inspector = new Inspector({ enter: options.enter, view: viewOf(options) });
-    const job = prepare(inspector, options, io);
+    const job = prepare(inspector, { ...options, related: await relatedTo(options, io) }, io);
     const progress = new Progress(io, options.progress);
     const began = performance.now();
     try {
@@ -64,6 +65,11 @@ function speedLine(count: number, ms: number): string {
   return `Elapsed time: ${seconds.toFixed(3)}, events: ${count}, ${Math.round(count / seconds)} events/s\n`;
 }
 
+/** The options with what a first reading found out. */
+interface Prepared extends ReadOptions {
+  readonly related: ReadonlySet<number> | undefined;
+}
+
 /** Where the results of a reading go. */
 interface Job {
   flush(): Promise<void>;
@@ -72,12 +78,22 @@ interface Job {
 }
 
 /** Compiles filter, format and chisels: what is wrong with them is wrong use. */
-function prepare(inspector: Inspector, options: ReadOptions, io: Io): Job {
-  try {
-    const filter = options.filter === '' ? undefined : inspector.compileFilter(options.filter);
+function prepare(inspector: Inspector, options: Prepared, io: Io): Job {
+  return orUsageError(() => {
+    const filter = filterOf(inspector, options);
     if (options.output !== undefined) return writeCapture(inspector, options, options.output, filter);
     if (options.chisels.length > 0) return runChisels(inspector, options, io, filter);
     return printEvents(inspector, options, io, filter);
+  });
+}
+
+function filterOf(inspector: Inspector, { filter }: ReadOptions): EventFilter | undefined {
+  return filter === '' ? undefined : inspector.compileFilter(filter);
+}
+
+function orUsageError<T>(work: () => T): T {
+  try {
+    return work();
   } catch (error) {
     if (error instanceof WaspglassError) throw new UsageError(error.message);
     throw error;
@@ -129,24 +145,40 @@ async function saveEvents({ path, wanted }: Save, { files, enter }: ReadOptions)
   }
 }
 
-function writeCapture(inspector: Inspector, options: ReadOptions, path: string, filter: EventFilter | undefined): Job {
+function writeCapture(inspector: Inspector, options: Prepared, path: string, filter: EventFilter | undefined): Job {
+  const { files, compress, withoutUsers, enter, related } = options;
+  const asRecorded = enter;
   const writer = new CaptureWriter(path, inspector, {
-    inputs: options.files,
-    ...(options.compress && { compress: true }),
-    withoutUsers: options.withoutUsers,
+    inputs: files,
+    ...(compress && { compress }),
+    withoutUsers,
+    asRecorded,
+    related,
   });
   const { state } = inspector;
   inspector.subscribe({
     filter,
     onEvent: (c) => {
-      if (!state.hidden) writer.add(c);
+      if (asRecorded || !state.hidden) writer.add(c);
     },
   });
   inspector.subscribe({
     types: stateTypes,
     onEvent: (c) => {
-      if (!state.hidden) writer.addState(c);
+      if (asRecorded || !state.hidden) writer.addState(c);
     },
   });
   return writer;
+}
+
+/** For --only-related: reads the files once to see to whom the filter's events belong. */
+async function relatedTo(options: ReadOptions, io: Io): Promise<ReadonlySet<number> | undefined> {
+  if (!options.relatedOnly || options.output === undefined) return undefined;
+  if (options.files.includes('-')) throw new UsageError('--only-related reads its input twice: name a file');
+  const inspector = new Inspector({ enter: options.enter });
+  const related = new Related();
+  const filter = orUsageError(() => filterOf(inspector, options));
+  inspector.subscribe({ filter, onEvent: (c) => related.add(c) });
+  await inspector.readFiles(options.files, { limit: options.limit, signal: io.signal });
+  return related.ids;
 }

@@ -2,7 +2,7 @@
  * `read -w`: the events that pass the filter as a capture of their own, which stands alone: it begins with the machine's
  * processes, descriptors and users as they are at the first event. Events that the filter leaves out but that change
  * descriptors or processes are written too, marked as being there for that alone. Events are written in today's form, an
- * old pair of enter and exit event as one. A name in `.gz` is compressed.
+ * old pair of enter and exit event as one, or as the file has them. A name in `.gz` is compressed.
  */
 import { once } from 'node:events';
 import { createWriteStream, existsSync, realpathSync } from 'node:fs';
@@ -24,6 +24,7 @@ import {
 import { eventFlag, eventTypes } from '@waspglass/schema';
 import { snapshot } from '@waspglass/state';
 import { fail } from './errors.ts';
+import { isRelated } from './related.ts';
 
 const FLUSH_BYTES = 1 << 20;
 const CHANGES = eventFlag.MODIFIES_STATE | eventFlag.CREATES_FD | eventFlag.DESTROYS_FD;
@@ -38,6 +39,10 @@ export interface WriterOptions {
   readonly compress?: boolean;
   /** No lists of users and groups. */
   readonly withoutUsers?: boolean;
+  /** Events as they are in the file, enter events too. */
+  readonly asRecorded?: boolean;
+  /** Ids of the processes to which lists and events that only change something are limited. */
+  readonly related?: ReadonlySet<number> | undefined;
 }
 
 export class CaptureWriter {
@@ -52,12 +57,13 @@ export class CaptureWriter {
   private tail: Promise<void> = Promise.resolve();
   private failure: unknown;
 
-  private readonly withoutUsers: boolean;
+  private readonly options: WriterOptions;
 
-  constructor(path: string, inspector: Inspector, { inputs, compress, withoutUsers = false }: WriterOptions) {
+  constructor(path: string, inspector: Inspector, options: WriterOptions) {
+    const { inputs, compress } = options;
     this.path = path;
     this.inspector = inspector;
-    this.withoutUsers = withoutUsers;
+    this.options = options;
     if (existsSync(path) && inputs.some((input) => existsSync(input) && realpathSync(input) === realpathSync(path))) {
       throw fail('WG_READ_ONTO_INPUT', {}, { at: { file: path } });
     }
@@ -74,19 +80,21 @@ export class CaptureWriter {
 
   /** Writes an event that passed the filter. */
   add(c: EventContext): void {
-    this.last = c.state.num;
+    this.last = this.inspector.events;
     this.write(c, 0);
   }
 
   /** Writes an event for what it changes, unless `add` has just had it. */
   addState(c: EventContext): void {
-    if (c.state.num !== this.last) this.write(c, STATE_ONLY);
+    const { related } = this.options;
+    if (this.inspector.events === this.last) return;
+    if (related === undefined || isRelated(this.inspector, related, c.ev.tid)) this.write(c, STATE_ONLY);
   }
 
   private write(c: EventContext, flags: number): void {
     if (!this.begun) this.begin();
-    const { ev } = c;
-    const { encoder } = this;
+    const { encoder, inspector, options } = this;
+    const ev = options.asRecorded === true ? (inspector.cursor ?? c.ev) : c.ev;
     encoder.begin(ev.type, ev.timeLow, ev.timeHigh, ev.tid, ev.cpu, ev.nparams, flags);
     for (let i = 0; i < ev.nparams; i++) encoder.bytes(ev.u8, ev.off(i), ev.len(i));
     encoder.end();
@@ -121,14 +129,20 @@ export class CaptureWriter {
   private begin(): void {
     this.begun = true;
     const { state, machine, interfaces } = this.inspector;
+    const { related } = this.options;
     const now = snapshot(state);
+    const isListed = (tid: number, pid = tid) => related === undefined || related.has(tid) || related.has(pid);
+    const processes = now.processes.filter(({ tid, pid }) => isListed(tid, pid));
+    const pids = new Map(processes.map(({ tid, pid }) => [tid, pid]));
     const lists = [
       encodeSection(),
       ...(machine === undefined ? [] : [encodeMachine(machine)]),
       encodeInterfaces(interfaces),
-      encodeProcesses(now.processes),
-      ...now.descriptors.map(({ tid, entries }) => encodeDescriptors(tid, entries)),
-      ...(this.withoutUsers ? [] : [encodeUsers(now.users, now.groups)]),
+      encodeProcesses(processes),
+      ...now.descriptors
+        .filter(({ tid }) => isListed(tid, pids.get(tid)))
+        .map(({ tid, entries }) => encodeDescriptors(tid, entries)),
+      ...(this.options.withoutUsers === true ? [] : [encodeUsers(now.users, now.groups)]),
     ];
     this.chunks.push(concat(lists));
   }
