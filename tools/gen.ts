@@ -6,6 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { configuration } from './gen/configuration.ts';
 import { errors } from './gen/errors.ts';
+import { manual } from './gen/manual.ts';
 import { schemaEvents } from './gen/schema-events.ts';
 import { sensorRecords } from './gen/sensor-records.ts';
 
@@ -16,7 +17,7 @@ export interface Generator {
   make(): Promise<string | undefined>;
 }
 
-const generators: readonly Generator[] = [schemaEvents, ...sensorRecords, configuration, errors];
+const generators: readonly Generator[] = [schemaEvents, ...sensorRecords, configuration, errors, manual];
 const root = new URL('..', import.meta.url);
 
 /** Runs all generators; returns the outputs that differ from what is committed (check) or were written (otherwise). */

@@ -47,6 +47,10 @@ const commands: Readonly<Record<string, CommandRow>> = {
     summary: 'list the event types and their parameters',
     load: async () => (await import('./commands/events.ts')).events,
   },
+  completion: {
+    summary: 'print a script that completes command lines in bash or zsh',
+    load: async () => (await import('./commands/completion.ts')).completion,
+  },
   config: {
     summary: 'check a configuration file, or print one with all defaults',
     load: async () => (await import('./commands/config.ts')).config,
@@ -69,6 +73,13 @@ const commands: Readonly<Record<string, CommandRow>> = {
 export async function findCommand(name: string): Promise<Command | string> {
   const row = Object.hasOwn(commands, name) ? commands[name] : undefined;
   return row === undefined ? didYouMean(name, Object.keys(commands)) : row.load();
+}
+
+/** Every command with its line of the overview, in the order of the table. */
+export async function allCommands(): Promise<{ name: string; summary: string; command: Command }[]> {
+  return Promise.all(
+    Object.entries(commands).map(async ([name, { summary, load }]) => ({ name, summary, command: await load() })),
+  );
 }
 
 export function overview(): string {
