@@ -7,9 +7,11 @@
  * (u16, in large-payload blocks u32), then the parameters back to back.
  */
 export class EventCursor {
-  /** The whole input buffer; the reader never replaces these two. */
+  /** The whole input buffer; the reader never replaces these. */
   readonly u8: Uint8Array;
   readonly view: DataView;
+  /** The same bytes, for texts. */
+  readonly bytes: Buffer;
   /** Number of the event in the stream, from 1, across files of one reading. */
   num = 0;
   /** Offset of the time field in the buffer. */
@@ -33,6 +35,7 @@ export class EventCursor {
   constructor(buffer: ArrayBufferLike) {
     this.u8 = new Uint8Array(buffer);
     this.view = new DataView(buffer);
+    this.bytes = Buffer.from(buffer as ArrayBuffer);
   }
 
   /** Low and high half of the time in ns since the epoch. */

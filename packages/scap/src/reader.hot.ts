@@ -193,20 +193,20 @@ export class ScapReader {
     let p = this.at;
     if (!this.sawSection && !this.headless && fill - p >= 4 && !this.checkStart(p)) return;
     while (fill - p >= 8 && !this.stopped) {
-      const type = view.getUint32(p, true);
-      const length = view.getUint32(p + 4, true);
+      const type = view.getInt32(p, true);
+      const length = view.getInt32(p + 4, true);
       if (type === block.SECTION) {
         if (fill - p < 12) return;
         this.checkMagic(p);
       }
-      if (length < BLOCK_OVERHEAD || length > guard || (length & 3) !== 0) throw this.badLength(p, length);
+      if (length < BLOCK_OVERHEAD || length > guard || (length & 3) !== 0) throw this.badLength(p, length >>> 0);
       if (fill - p < length) return;
       const limit = p + length - 4;
-      if (view.getUint32(limit, true) !== length) throw this.badTrailer(p, length);
+      if (view.getInt32(limit, true) !== length) throw this.badTrailer(p, length);
       this.at = limit + 4;
       if (type === block.EVENT_2) this.event(p, p + 10, limit);
       else if (type === block.EVENT_FLAGS_2) this.event(p, p + 14, limit);
-      else this.other(type, p, limit);
+      else this.other(type >>> 0, p, limit);
       p = limit + 4;
     }
   }
@@ -246,12 +246,15 @@ export class ScapReader {
     const view = c.view;
     const lens = e + HEAD_2;
     if (lens > limit) throw this.badEvent(e, 'a cut header', limit);
-    const end = e + view.getUint32(e + 16, true);
-    const nparams = view.getUint32(e + 22, true);
-    const params = lens + 2 * nparams;
+    const length = view.getInt32(e + 16, true);
+    const nparams = view.getInt32(e + 22, true);
+    // Unsigned comparisons: what looks negative is too large.
+    if (length >>> 0 > limit - e || nparams >>> 0 > length >> 1) throw this.badParams(e, limit, 2);
+    const end = (e + length) | 0;
+    const params = (lens + 2 * nparams) | 0;
     let last = params;
-    if (end <= limit && params <= end) for (let i = lens; i < params; i += 2) last += view.getUint16(i, true);
-    if (end > limit || last > end) throw this.badParams(e, limit, 2);
+    if (params <= end) for (let i = lens; i < params; i += 2) last = (last + view.getUint16(i, true)) | 0;
+    if (last > end) throw this.badParams(e, limit, 2);
     c.num++;
     c.at = e;
     c.end = end;
