@@ -139,7 +139,7 @@ describe('wrong use of up', { skip: reason ?? false }, () => {
   }
 
   test('while the same instance runs, from whatever directories', () => {
-    const lock = `/run/lock/waspglass-${NAME}.pid`;
+    const lock = `/run/waspglass-${NAME}.pid`;
     const startTime = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ')[19];
     writeFileSync(lock, `${process.pid} ${startTime}\n`);
     writeFileSync(configFile, `instance: ${NAME}\nstate_directory: ${state}\nrun_directory: ${directory}/run\n`);

@@ -47,7 +47,7 @@ export function pathsOf(config: Config): InstancePaths {
 
 export const pidFile = (paths: InstancePaths, name: string): string => path.join(paths.run, `${name}.pid`);
 /** One `up` per instance on a machine, whatever its directories are: interfaces and tables carry the instance's name. */
-export const instanceLock = (instance: string): string => `/run/lock/waspglass-${instance}.pid`;
+export const instanceLock = (instance: string): string => `/run/waspglass-${instance}.pid`;
 /** Status of root's processes; root never writes where the user may plant a link. */
 export const statusFile = (paths: InstancePaths, name: string): string => path.join(paths.run, `${name}.status.json`);
 /** Status of the user's processes. */
