@@ -1,27 +1,25 @@
 /** `evt.args`: all arguments of an event in one text, `name=value` or `name=value(meaning)`. */
-import { eventId, eventTypes } from '@waspglass/schema';
+import { eventId } from '@waspglass/schema';
 import type { EventContext } from './context.hot.ts';
 import { paramText } from './param-text.ts';
 
 /** All arguments; '' when the event has none to show. */
 export function renderArgs(c: EventContext): string {
-  const { ev } = c;
-  const type = eventTypes[ev.type];
+  const { ev, params } = c;
   // The arguments of a call that captures have no own type for only tell which call it is.
-  if (type === undefined || type.id === eventId.GENERIC_E || type.id === eventId.GENERIC_X) return '';
+  if (ev.type === eventId.GENERIC_E || ev.type === eventId.GENERIC_X) return '';
   const parts: string[] = [];
-  const count = Math.min(ev.nparams, type.params.length);
+  const count = Math.min(ev.nparams, params.length);
   for (let i = 0; i < count; i++) {
     const { value, meaning } = paramText(c, i);
-    parts.push(`${type.params[i]?.name}=${value}${meaning === '' ? '' : `(${meaning})`}`);
+    parts.push(`${params[i]?.name}=${value}${meaning === '' ? '' : `(${meaning})`}`);
   }
   return parts.join(' ');
 }
 
 /** Index of a parameter by name or number; -1 when the event has none such. */
 export function paramIndex(c: EventContext, name: string | number | undefined): number {
-  const params = eventTypes[c.ev.type]?.params;
-  if (params === undefined) return -1;
+  const { params } = c;
   const i = typeof name === 'number' ? name : params.findIndex((p) => p.name === name);
   return i < c.ev.nparams ? i : -1;
 }

@@ -1,21 +1,27 @@
 /** What event fields read: one object for the whole stream, pointed at each event in turn. */
 import { EventCursor } from '@waspglass/scap';
-import { type EventType, eventTypes } from '@waspglass/schema';
+import { classicParams, type EventType, eventTypes, type Param } from '@waspglass/schema';
 import { type State, SymbolMemo, T, Texts, THREAD_WIDTH } from '@waspglass/state';
 
 const W = THREAD_WIDTH;
 const OTHER = 1;
 const SHELL = 2;
+const NO_PARAMS: readonly Param[] = [];
 
 export interface ContextOptions {
   /** Host name in `evt.hostname`. */
   readonly hostname?: string;
+  /** Old events as they were written, enter and exit by themselves, as sysdig 0.29.3 shows them. */
+  readonly classic?: boolean;
 }
 
 export class EventContext {
   readonly state: State;
   readonly texts: Texts;
   readonly hostname: string;
+  readonly classic: boolean;
+  /** Symbol of `<NA>`, which the tools take for the name of what they don't know. */
+  readonly unknown: number;
   /** The event in today's form; the cursor of the reader, or one that stands for an old event. */
   ev: EventCursor;
   /** Times of the first and the last two events that `tick` was called for; 0 = none. */
@@ -28,13 +34,15 @@ export class EventContext {
     this.state = state;
     this.texts = new Texts(state);
     this.shells = new SymbolMemo((name) => (state.symbols.text(name).endsWith('sh') ? SHELL : OTHER));
+    this.unknown = state.symbols.of('<NA>');
+    this.classic = options.classic ?? false;
     this.hostname = options.hostname ?? '';
     this.ev = new EventCursor(new ArrayBuffer(64));
   }
 
   /** Points to the event that the state has just been given. */
   set(cursor: EventCursor): void {
-    this.ev = this.state.event(cursor);
+    this.ev = this.classic ? cursor : this.state.event(cursor);
   }
 
   /** Time of the capture's first event, ns since the epoch; of the first one shown, where events are ticked off. */
@@ -57,6 +65,11 @@ export class EventContext {
   /** Row of the event's type; undefined for types that the table doesn't have. */
   get type(): EventType | undefined {
     return eventTypes[this.ev.type];
+  }
+
+  /** What the parameters of the event are called and hold. */
+  get params(): readonly Param[] {
+    return this.classic ? classicParams(this.ev.type) : (eventTypes[this.ev.type]?.params ?? NO_PARAMS);
   }
 
   /** Column of the event's thread; `missing` when the thread isn't known. */

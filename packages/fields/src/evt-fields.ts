@@ -1,6 +1,6 @@
 /** `evt.*` and `syscall.*`: the event itself. */
 import type { FieldArgument, FieldTable } from '@waspglass/lang';
-import { type EventType, errnoName, syscallByCode } from '@waspglass/schema';
+import { type EventType, errnoName, syscallByCode, syscallByNumber } from '@waspglass/schema';
 import { fdType } from '@waspglass/state';
 import { paramIndex, renderArgs } from './args.ts';
 import type { EventContext } from './context.hot.ts';
@@ -32,7 +32,20 @@ const S_IXANY = 0o111;
 function typeName(c: EventContext): string | null {
   const type = c.type;
   if (type === undefined) return null;
-  return isGeneric(type) ? (syscallByCode(c.ev.u16(0, 0))?.name ?? '<unknown>') : type.name;
+  return isGeneric(type) ? genericName(c) : type.name;
+}
+
+/** By the code of captures, else by the number that the recording machine had (x86-64). */
+function genericName(c: EventContext): string {
+  const code = c.ev.u16(0, 0);
+  const call = code === 0 ? syscallByNumber('x86_64', nativeNumber(c)) : syscallByCode(code);
+  return call?.name ?? '<unknown>';
+}
+
+/** Old captures have the machine's number in the enter event only. */
+function nativeNumber(c: EventContext): number {
+  const own = c.ev.u16(1, -1);
+  return own >= 0 ? own : (c.state.enterOf(c.ev)?.u16(1, -1) ?? -1);
 }
 
 const fixedName = (t: EventType): string | undefined => (isGeneric(t) ? undefined : t.name);
@@ -67,7 +80,7 @@ function argument(c: EventContext, arg: FieldArgument): string | null {
 /** The value without what it stands for; numbers are printed as numbers. */
 function rawArgument(c: EventContext, arg: FieldArgument): string | null {
   const i = paramIndex(c, arg);
-  const param = i < 0 ? undefined : c.type?.params[i];
+  const param = i < 0 ? undefined : c.params[i];
   if (param === undefined) return null;
   const number = integerAt(c.ev, param.type, c.ev.off(i), c.ev.len(i));
   return number === null ? paramText(c, i).value : number.toString();
@@ -141,7 +154,12 @@ function category(c: EventContext): string | null {
 const one = (yes: boolean): number => (yes ? 1 : 0);
 
 export const generalFields = {
-  'evt.num': { type: 'UINT64', kind: 'num', doc: 'Number of the event.', get: (c) => c.state.num },
+  'evt.num': {
+    type: 'UINT64',
+    kind: 'num',
+    doc: 'Number of the event.',
+    get: (c) => (c.classic ? c.ev.num : c.state.num),
+  },
   'evt.dir': {
     type: 'CHARBUF',
     kind: 'str',

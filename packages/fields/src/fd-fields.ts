@@ -4,6 +4,7 @@ import { F, FD_TYPE_MASK, fdFlag, fdType, L4_SHIFT, T } from '@waspglass/state';
 import type { EventContext } from './context.hot.ts';
 import { opens, usesFd } from './event-types.ts';
 import { typeChar, typeName } from './fd-types.ts';
+import { paramText } from './param-text.ts';
 
 const NONE = Number.NaN;
 const PROTOCOLS: readonly (string | null)[] = [null, 'tcp', 'udp', 'icmp', 'raw'];
@@ -20,7 +21,14 @@ const isServer = (c: EventContext): boolean => (kind(c) & fdFlag.server) !== 0;
 function name(c: EventContext): number {
   const { state } = c;
   if (!state.hasFd) return 0;
-  return state.fd === 0 ? state.fdName || 1 : c.texts.fdName(state.fd);
+  if (state.fd !== 0) return c.texts.fdName(state.fd);
+  return accepts(c) ? state.symbols.of(paramText(c, 1).value) : state.fdName || 1;
+}
+
+/** A call that takes in a connection: its event tells the tuple, also where no descriptor came of it. */
+function accepts(c: EventContext): boolean {
+  const name = c.type?.name;
+  return name === 'accept' || name === 'accept4';
 }
 
 /** The path of a file, else no value. */
@@ -153,6 +161,7 @@ export const fdFields: FieldTable<EventContext> = {
   'fd.typechar': fdString('Kind of the descriptor, one character.', (c) => {
     if (!c.state.hasFd) return null;
     if (c.state.fd !== 0) return typeChar(type(c));
+    if (accepts(c)) return typeChar(fdType.ipv4);
     return failedOpen(c) && c.type?.name !== 'open' ? 'f' : 'o';
   }),
   'fd.name': fdText('Path, or the two ends of a socket.', name),

@@ -3,7 +3,7 @@
  * (a descriptor's name, a process's name, an error's name, names of flags).
  */
 import type { EventCursor } from '@waspglass/scap';
-import { errnoName, eventTypes, type Param, type ParamType, paramTypes, signalName } from '@waspglass/schema';
+import { errnoName, type Param, type ParamType, paramTypes, signalName } from '@waspglass/schema';
 import { F, FD_TYPE_MASK, fdFlag, fdType, L4_SHIFT, T } from '@waspglass/state';
 import type { EventContext } from './context.hot.ts';
 import { typeChar } from './fd-types.ts';
@@ -23,13 +23,14 @@ const MISSING: ParamText = { value: '<NA>', meaning: '' };
 /** Longest text of a buffer, the dots that stand for the rest included. */
 const BUFFER_SHOWN = 80;
 const MAX_LIST = 1024;
+const DOT = 46;
 
 const plain = (value: string): ParamText => ({ value, meaning: '' });
 
 /** Texts of parameter `i` of the event. */
 export function paramText(c: EventContext, i: number): ParamText {
   const e = c.ev;
-  const param = eventTypes[e.type]?.params[i];
+  const param = c.params[i];
   if (param === undefined || i >= e.nparams) return MISSING;
   return typed(c, param, param.type, e.off(i), e.len(i));
 }
@@ -50,7 +51,8 @@ const RENDERERS: Readonly<Partial<Record<ParamType, Renderer>>> = {
   CHARBUF_PAIR_ARRAY: (c, _, at, n) => plain(charText(c.ev, at, n, '\0')),
   FSPATH: (c, _, at, n) => pathText(c, at, n, -100),
   FSRELPATH: (c, param, at, n) => pathText(c, at, n, directoryOf(c, param)),
-  FD: (c, _, at, n) => (n < 8 ? MISSING : fdText(c, Number(c.ev.view.getBigInt64(at, true)))),
+  FD: (c, _, at, n) =>
+    n < 8 ? MISSING : fdText(c, c.ev.view.getInt32(at + 4, true) * 4294967296 + c.ev.view.getUint32(at, true)),
   FD32: (c, _, at, n) => (n < 4 ? MISSING : fdText(c, c.ev.view.getInt32(at, true))),
   ERRNO: (c, _, at, n) => errnoText(c.ev, at, n),
   PID: (c, _, at, n) => pidText(c, at, n),
@@ -107,26 +109,26 @@ function numberText(value: number | bigint, fmt: Param['fmt']): string {
   return value.toString();
 }
 
-const utf8 = new TextDecoder();
-
 function charText(e: EventCursor, at: number, length: number, separator = ''): string {
-  let end = at + length;
-  if (separator === '') {
-    const nul = e.u8.subarray(at, end).indexOf(0);
-    if (nul >= 0) end = at + nul;
-  }
-  const text = utf8.decode(e.u8.slice(at, end));
-  return separator === '' ? text : text.replaceAll(separator, '.');
+  const limit = at + length;
+  if (separator !== '') return e.bytes.toString('utf8', at, limit).replaceAll(separator, '.');
+  const { u8 } = e;
+  let end = at;
+  while (end < limit && u8[end] !== 0) end++;
+  return e.bytes.toString('utf8', at, end);
 }
+
+const printed = Buffer.alloc(BUFFER_SHOWN);
 
 /** Bytes of a buffer, what can't be printed as dots. */
 function bufferText(e: EventCursor, at: number, length: number): string {
   const shown = length > BUFFER_SHOWN ? BUFFER_SHOWN - 3 : length;
-  let text = '';
-  for (let i = at; i < at + shown; i++) {
-    const byte = e.u8[i] ?? 0;
-    text += byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '.';
+  const { u8 } = e;
+  for (let i = 0; i < shown; i++) {
+    const byte = u8[at + i] ?? 0;
+    printed[i] = byte >= 32 && byte < 127 ? byte : DOT;
   }
+  const text = printed.toString('latin1', 0, shown);
   return length > shown ? `${text}...` : text;
 }
 
@@ -172,6 +174,8 @@ function fdText(c: EventContext, fd: number): ParamText {
 
 function errnoText(e: EventCursor, at: number, length: number): ParamText {
   if (length < 8) return MISSING;
+  const low = e.view.getInt32(at, true);
+  if (low >= 0 && e.view.getInt32(at + 4, true) === 0) return plain(String(low));
   const value = e.view.getBigInt64(at, true);
   const failed = value < 0n && value > -4096n;
   return { value: value.toString(), meaning: failed ? (errnoName(Number(value)) ?? '') : '' };
@@ -215,7 +219,7 @@ function fdListText(c: EventContext, at: number, length: number): string {
     const p = at + 2 + 10 * i;
     const fd = view.getInt32(p, true);
     const entry = c.state.thread === 0 ? 0 : c.state.descriptors.find(c.state.table(c.state.thread), fd);
-    const kind = entry === 0 ? '' : typeChar(c.state.fdKind(entry));
+    const kind = entry === 0 ? '?' : typeChar(c.state.fdKind(entry));
     parts.push(`${fd}:${kind}${view.getUint16(p + 8, true).toString(16)}`);
   }
   return parts.join(' ');

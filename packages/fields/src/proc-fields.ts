@@ -9,7 +9,8 @@ type RowText = (c: EventContext, row: number) => number;
 
 const self = (c: EventContext): number => c.state.thread;
 const parent = (c: EventContext): number => c.ancestor(1);
-const comm: RowText = (c, row) => c.of(row, T.comm, 0);
+/** Of a thread that nobody has announced, the tools show this text as its name. */
+const comm: RowText = (c, row) => c.of(row, T.comm, 0) || (row === 0 ? 0 : c.unknown);
 const exe: RowText = (c, row) => c.of(row, T.exe, 0);
 const exepath: RowText = (c, row) => c.of(row, T.exepath, 0);
 const cmdline: RowText = (c, row) => c.texts.cmdline(row);

@@ -6,6 +6,9 @@ import type { EventContext } from './context.hot.ts';
 
 const user = (c: EventContext): User | undefined => c.state.users.user(c.column(T.uid, -1));
 
+/** The tools take this text for the name of whom no account is known for: it is a value that filters see. */
+const UNKNOWN = '<NA>';
+
 /** A text of the user's account. */
 function accountText(doc: string, text: (user: User) => string): Field<EventContext> {
   return {
@@ -13,8 +16,9 @@ function accountText(doc: string, text: (user: User) => string): Field<EventCont
     kind: 'str',
     doc,
     get: (c) => {
+      if (c.state.thread === 0) return null;
       const account = user(c);
-      return account === undefined ? null : text(account);
+      return account === undefined ? UNKNOWN : text(account);
     },
   };
 }
@@ -98,7 +102,8 @@ export const userFields: FieldTable<EventContext> = {
     doc: 'Name of the user who logged in.',
     get: (c) => {
       const id = c.column(T.loginuid, -1);
-      return id === -1 ? (c.state.thread === 0 ? null : '<NA>') : (c.state.users.user(id)?.name ?? null);
+      if (c.state.thread === 0) return null;
+      return id === -1 ? UNKNOWN : (c.state.users.user(id)?.name ?? UNKNOWN);
     },
   },
   'group.gid': { type: 'UINT32', kind: 'num', doc: 'Group id.', get: (c) => unsigned(c.column(T.gid, Number.NaN)) },
@@ -106,7 +111,7 @@ export const userFields: FieldTable<EventContext> = {
     type: 'CHARBUF',
     kind: 'str',
     doc: 'Group name.',
-    get: (c) => c.state.users.group(c.column(T.gid, -1)) ?? null,
+    get: (c) => (c.state.thread === 0 ? null : (c.state.users.group(c.column(T.gid, -1)) ?? UNKNOWN)),
   },
   'container.id': {
     type: 'CHARBUF',

@@ -44,6 +44,9 @@ export interface ReadFilesOptions {
 /** Flag of an event that a filter had left out of the capture, kept for what it changes: it is not told. */
 export const STATE_ONLY = 1;
 
+/** Event types below this are no lists. */
+const FIRST_LIST = Math.min(eventId.CONTAINER_JSON_E, eventId.USER_ADDED_E);
+
 export class Inspector {
   readonly state: State;
   readonly context: EventContext;
@@ -61,15 +64,18 @@ export class Inspector {
   private live: ScapReader | undefined;
   private limited = false;
   private limit = 0;
-  /** Events that only list users and groups: no limit counts them. */
+  /** The event only lists a user, a group or a container that was there before: no limit and no summary counts it. */
+  listing = false;
   private lists = 0;
+  /** An event that isn't part of the lists has come. */
+  private recording = false;
   private stopping = false;
   private readonly enter: boolean;
 
   constructor(options: InspectorOptions = {}) {
     this.enter = options.enter ?? false;
     this.state = new State({ enterEvents: this.enter, ...options.state });
-    this.context = new EventContext(this.state);
+    this.context = new EventContext(this.state, { classic: this.enter });
     this.options = options;
     this.view = viewFields(options.view ?? {});
     this.compiler = new Compiler(eventFields, this.state.symbols, eventTypes);
@@ -88,7 +94,8 @@ export class Inspector {
 
   /** A template's fields by name, for JSON. */
   compileValues(text: string, options?: FormatOptions): (c: EventContext) => Record<string, JsonValue> | null {
-    return compileValues(text, this.view, this.state.symbols, options);
+    const view = viewFields({ ...this.options.view, verbose: true, json: true });
+    return compileValues(text, view, this.state.symbols, options);
   }
 
   /** A field, written as in a template, as a number; NaN when it has none. */
@@ -139,7 +146,8 @@ export class Inspector {
     this.stopping = true;
   }
 
-  private handler(): ScapHandler {
+  /** What a reader calls that somebody else feeds: input that is neither a file nor a live capture. */
+  handler(): ScapHandler {
     const { state } = this;
     return {
       onMachine: (entry) => {
@@ -147,12 +155,18 @@ export class Inspector {
       },
       onInterfaces: (entries) => {
         this.interfaces = entries;
+        state.interfaces.load(entries);
       },
       onProcess: (entry) => loadProcess(state, entry),
       onDescriptors: (tid, entries) => loadDescriptors(state, tid, entries),
       onUsers: (users, groups) => loadUsers(state, users, groups),
       onEvent: (cursor) => this.handle(cursor),
     };
+  }
+
+  private isList({ type, timeHigh }: EventCursor): boolean {
+    if (type === eventId.CONTAINER_JSON_E) return !this.recording || timeHigh === 0;
+    return type >= eventId.USER_ADDED_E && type <= eventId.GROUP_DELETED_X;
   }
 
   private handle(cursor: EventCursor): boolean {
@@ -164,7 +178,7 @@ export class Inspector {
     const raw = cursor.type;
     if (raw >= eventId.USER_ADDED_E && raw <= eventId.GROUP_DELETED_X) this.lists += state.num - before;
     if ((cursor.flags & STATE_ONLY) === 0 && (!state.hidden || this.enter)) {
-      const type = state.typeOf(cursor);
+      const type = this.enter ? raw : state.typeOf(cursor);
       if (dispatch.wants(type)) {
         this.cursor = cursor;
         context.set(cursor);

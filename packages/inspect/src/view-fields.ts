@@ -16,6 +16,8 @@ export interface ViewOptions {
   readonly time?: TimeMode | undefined;
   /** Data in full; without it, dots show the first 80 bytes only. */
   readonly verbose?: boolean | undefined;
+  /** Values go into JSON, which escapes what needs it. */
+  readonly json?: boolean | undefined;
   /** Names of ports instead of their numbers; undefined for ports without one. */
   readonly portName?: ((port: number) => string | undefined) | undefined;
 }
@@ -76,19 +78,22 @@ function dumpParam(c: EventContext, i: number, mode: DumpMode): string {
 }
 
 /** All arguments with data in the chosen form, everything else on one line. */
-function renderArgs(c: EventContext, { dump: mode = 'dots', verbose = false, portName }: ViewOptions): string {
-  const type = eventTypes[c.ev.type];
-  if (type === undefined || type.id === eventId.GENERIC_E || type.id === eventId.GENERIC_X) return '';
-  const count = Math.min(c.ev.nparams, type.params.length);
-  const parts = type.params.slice(0, count).map((param, i) => {
+function renderArgs(c: EventContext, options: ViewOptions): string {
+  const { dump: mode = 'dots', verbose = false, json = false, portName } = options;
+  const { type } = c.ev;
+  if (type === eventId.GENERIC_E || type === eventId.GENERIC_X) return '';
+  const safe = json ? asIs : escapeControl;
+  const parts = c.params.slice(0, c.ev.nparams).map((param, i) => {
     const dumps = param.type === 'BYTEBUF' && (mode !== 'dots' || verbose);
     if (dumps && c.ev.len(i) > 0) return `${param.name}=${dumpParam(c, i, mode)}`;
     const { value, meaning } = paramText(c, i);
-    const text = `${param.name}=${escapeControl(meaning === '' ? value : `${value}(${meaning})`)}`;
+    const text = `${param.name}=${safe(meaning === '' ? value : `${value}(${meaning})`)}`;
     return portName !== undefined && ADDRESSES.has(param.type) ? namePorts(text, portName) : text;
   });
   return parts.join(' ');
 }
+
+const asIs = (text: string) => text;
 
 /** Types of parameters whose text can hold addresses with ports. */
 const ADDRESSES: ReadonlySet<string> = new Set(['FD', 'FD32', 'SOCKADDR', 'SOCKTUPLE']);

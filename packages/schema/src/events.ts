@@ -123,3 +123,25 @@ export function event0293(id: number): { readonly nparams: number; readonly type
 
 /** Numbers from this one on are unknown to sysdig 0.29.3. */
 export const event0293Count = classicCounts.length;
+
+/** Names that parameters had in sysdig 0.29.3, where they differ: by their present ones. */
+const CLASSIC_NAMES: Readonly<Record<string, string>> = { vpgid: 'pgid' };
+const NEITHER: readonly Param[] = [];
+const classic: (readonly Param[] | undefined)[] = [];
+
+/** Parameters as sysdig 0.29.3 shows them; of types that it doesn't know, as today. */
+export function classicParams(id: number): readonly Param[] {
+  classic[id] ??= makeClassic(id);
+  return classic[id];
+}
+
+function makeClassic(id: number): readonly Param[] {
+  const params = eventTypes[id]?.params ?? NEITHER;
+  const known = event0293(id);
+  if (known === undefined) return params;
+  return params.slice(0, known.nparams).map((param, i) => ({
+    ...param,
+    type: known.types[i] ?? param.type,
+    name: CLASSIC_NAMES[param.name] ?? param.name,
+  }));
+}

@@ -2,6 +2,7 @@ export { eventFlag } from './event-flags.ts';
 export { eventId, schemaVersion } from './events.gen.ts';
 export type { EventName, EventType, Param } from './events.ts';
 export {
+  classicParams,
   enterOf,
   event0293,
   event0293Count,

@@ -95,9 +95,11 @@ function fill(s: State, e: EventCursor, child: number, parent: number, flags: nu
   const reported = e.i32(0, 0) === 0;
   const pid = reported ? e.i32(C.pid, tid) : isThread && parent !== 0 ? rows[parent * W + T.pid]! : tid;
   rows[b + T.pid] = pid;
+  let missingMain = 0;
   if (isThread && pid !== tid) {
     const main = threads.find(pid);
     if (main !== 0) threads.join(child, threads.rows[main * W + T.main]!);
+    else missingMain = pid;
   }
   threads.adopt(child, parentId(rows, e, parent, flags, reported));
   setImage(s, e, child);
@@ -106,6 +108,20 @@ function fill(s: State, e: EventCursor, child: number, parent: number, flags: nu
   rows[b + T.uid] = e.i32(C.uid, rows[b + T.uid]!);
   rows[b + T.gid] = e.i32(C.gid, rows[b + T.gid]!);
   if (reported) setNamespaceIds(s, e, child, tid);
+  if (missingMain > 0) addMain(s, child, missingMain);
+}
+
+/** Makes the main thread of a process of which only another thread is known. */
+function addMain(s: State, thread: number, pid: number): void {
+  const main = s.threads.add(pid);
+  if (main === 0) return;
+  const rows = s.threads.rows;
+  const b = main * W;
+  for (let i = T.ptid; i <= T.vpgid; i++) rows[b + i] = rows[thread * W + i]!;
+  inherit(s, main, thread, CLONE_FILES | CLONE_FS, true);
+  rows[b + T.flags] = threadFlag.invalid;
+  s.threads.adopt(main, rows[b + T.ptid]!);
+  s.threads.join(thread, main);
 }
 
 function parentId(rows: Int32Array, e: EventCursor, parent: number, flags: number, reported: boolean): number {
@@ -197,8 +213,9 @@ function execute(s: State, e: EventCursor, given: number): void {
   const b = row * W;
   const rows = threads.rows;
   if ((rows[b + T.flags]! & threadFlag.invalid) !== 0) s.setCwd(row, 0);
-  rows[b + T.flags]! &= ~threadFlag.invalid;
-  rows[b + T.mark] = cloneMark.none;
+  rows[b + T.flags]! &= ~(threadFlag.invalid | threadFlag.dead);
+  // What the child told of its birth still counts: the parent of a vfork reports only after this.
+  if (rows[b + T.mark] === cloneMark.byParent) rows[b + T.mark] = cloneMark.none;
   const tid = rows[b]!;
   rows[b + T.pid] = e.i32(C.pid, rows[b + T.pid] === -1 ? tid : rows[b + T.pid]!);
   const ptid = e.i32(C.ptid, rows[b + T.ptid]!);

@@ -143,7 +143,7 @@ function discover(s: State, e: EventCursor, i: number): void {
   const family = e.u8[e.off(i)]!;
   if (s.fdNum < 0 || (family !== AF_INET && family !== AF_INET6)) return;
   s.open(s.fdNum, familyType(family) | (l4.udp << L4_SHIFT) | fdFlag.client);
-  if (s.fd !== 0) setTuple(s, e, i, false);
+  if (s.fd !== 0) setTuple(s, e, i, false, true);
 }
 
 /** Datagram sockets learn their ends from what goes through them, as unix sockets do; TCP ones know them already. */
@@ -163,21 +163,24 @@ function talk(s: State, e: EventCursor, i: number, receives: boolean): void {
   // A socket that is only bound is whatever its first datagram makes it.
   if ((kind & fdFlag.connected) === 0) f[s.fd] = (kind & ~ROLES) | (receives ? fdFlag.server : fdFlag.client);
   const server = (f[s.fd]! & fdFlag.server) !== 0;
-  setTuple(s, e, i, receives !== server);
+  setTuple(s, e, i, receives !== server, true);
 }
 
-/** Writes the tuple in parameter `i` to the event's descriptor, with its ends swapped when asked. */
-function setTuple(s: State, e: EventCursor, i: number, swap: boolean): void {
+/**
+ * Writes the tuple in parameter `i` to the event's descriptor, with its ends swapped when asked. An unbound datagram
+ * socket has no address of its own: with `fill`, the interface on the receiver's side is its source.
+ */
+function setTuple(s: State, e: EventCursor, i: number, swap: boolean, fill = false): void {
   const n = e.len(i);
   if (n < 1) return;
   const p = e.off(i);
   const family = e.u8[p]!;
-  if (family === AF_INET && n >= 13) setInet(s, e, p, 4, fdType.ipv4, swap);
-  else if (family === AF_INET6 && n >= 37) setInet(s, e, p, 16, fdType.ipv6, swap);
+  if (family === AF_INET && n >= 13) setInet(s, e, p, 4, fdType.ipv4, swap, fill);
+  else if (family === AF_INET6 && n >= 37) setInet(s, e, p, 16, fdType.ipv6, swap, fill);
   else if (family === AF_UNIX && n >= 17) setUnix(s, e, p, n);
 }
 
-function setInet(s: State, e: EventCursor, p: number, width: number, kind: number, swap: boolean): void {
+function setInet(s: State, e: EventCursor, p: number, width: number, kind: number, swap: boolean, fill: boolean): void {
   const near = p + 1;
   const far = near + width + 2;
   const from = swap ? far : near;
@@ -185,8 +188,9 @@ function setInet(s: State, e: EventCursor, p: number, width: number, kind: numbe
   // IPv4 through an IPv6 socket is IPv4 to everybody who asks.
   const mapped = width === 16 && isMapped(e.u8, near) && isMapped(e.u8, far) ? 12 : 0;
   const type = mapped === 0 ? kind : fdType.ipv4;
-  const source = s.symbols.intern(e.u8, from + mapped, width - mapped);
+  const given = s.symbols.intern(e.u8, from + mapped, width - mapped);
   const destination = s.symbols.intern(e.u8, to + mapped, width - mapped);
+  const source = fill && s.interfaces.isUnset(given) ? s.interfaces.towards(destination) || given : given;
   const ports = e.view.getUint16(from + width, true) | (e.view.getUint16(to + width, true) << 16);
   const f = s.descriptors.entries;
   const fd = s.fd;

@@ -8,12 +8,13 @@
  */
 import { SymbolTable } from '@waspglass/kit';
 import type { EventCursor } from '@waspglass/scap';
-import { eventTypes } from '@waspglass/schema';
+import { eventId, eventTypes } from '@waspglass/schema';
 import { cloneMark, F, FD_TYPE_MASK, T, THREAD_WIDTH, threadFlag } from './columns.ts';
 import { Descriptors } from './descriptors.hot.ts';
 import { conversions, enterRole, enterRoles, FROM_ENTER, fdParams, fullCount, NO_FD } from './dialect.ts';
 import { Directories } from './directories.hot.ts';
 import { FIRST_OF_MACHINE, handlerCodes, handlers, plan, plansFor } from './dispatch.ts';
+import { Interfaces } from './interfaces.ts';
 import { Listeners } from './listeners.hot.ts';
 import type { StateOptions, StateStats } from './options.ts';
 import { Paths, textLength } from './paths.hot.ts';
@@ -34,6 +35,7 @@ export class State {
   readonly paths: Paths;
   readonly users = new Users();
   readonly listeners: Listeners;
+  readonly interfaces: Interfaces = new Interfaces(this.symbols);
 
   /** Row of the event's thread, 0 when nobody knows it. */
   thread = 0;
@@ -240,6 +242,8 @@ export class State {
     }
     if ((todo & plan.kept) !== 0) this.pending.keep(rows, b, c);
     else if (enterRoles[type] === enterRole.kept) this.pending.drop(rows, b);
+    // Calls without a code of captures are known by the machine's number, which is here only.
+    else if (type === eventId.GENERIC_E && c.u16(0, 1) === 0) this.pending.keep(rows, b, c);
   }
 
   /** Sets the event's descriptor from its parameter, for old exit events from the enter event. */

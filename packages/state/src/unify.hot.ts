@@ -42,10 +42,11 @@ export class Unifier {
       if (same && i < exit.nparams) length = copyParam(exit, i, c, p);
       else if (source < FROM_ENTER) length = source < exit.nparams ? copyParam(exit, source, c, p) : 0;
       else if (source !== EMPTY) {
-        if (enter === null) {
+        if (enter !== null && source - FROM_ENTER < enter.nparams) length = copyParam(enter, source - FROM_ENTER, c, p);
+        else {
           length = defaults[i]!;
           c.u8.fill(0, p, p + length);
-        } else if (source - FROM_ENTER < enter.nparams) length = copyParam(enter, source - FROM_ENTER, c, p);
+        }
       }
       c.view.setUint32(HEADER + LEN * i, length, true);
       p += length;
