@@ -42,6 +42,7 @@ export class Instance {
   errors = '';
   private readonly options: InstanceOptions;
   private child: ChildProcess | undefined;
+  private cookie = '';
 
   constructor(options: InstanceOptions) {
     this.options = options;
@@ -103,6 +104,18 @@ export class Instance {
   /** The one-time link that `up` printed. */
   get loginLink(): string {
     return /console +(http\S+)/.exec(this.output)?.[1] ?? '';
+  }
+
+  /** Logs in to the console with a new link and asks its API. */
+  async api(path: string): Promise<unknown> {
+    if (this.cookie === '') {
+      const link = this.waspglass('login', '--config', this.configFile).stdout.trim();
+      const { headers } = await fetch(link, { redirect: 'manual' });
+      this.cookie = headers.get('set-cookie')?.split(';')[0] ?? '';
+    }
+    const response = await fetch(new URL(path, this.loginLink), { headers: { cookie: this.cookie } });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response.json();
   }
 
   pidOf(name: string): number {

@@ -8,6 +8,7 @@ import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { waitFor } from '@waspglass/kit';
+import type { CommandDocument, SessionDocument } from '@waspglass/logs';
 import { Attacker, type SshResult } from '../attacker/attacker.ts';
 import { cannotRun, Instance, leftovers } from './instance.ts';
 
@@ -115,6 +116,27 @@ describe('kill -9 during an attack', { skip: reason ?? false }, () => {
       });
     });
   }
+
+  test('the session is one story, from before the kills to after them', async () => {
+    const sessions = (await honeypot.api('/api/sessions')) as { items: { document: SessionDocument }[] };
+    const ids = sessions.items.map(({ document }) => document.session.id);
+    assert.equal(ids.length, 1, JSON.stringify(sessions.items.map(({ document }) => document.message)));
+    const { commands } = (await honeypot.api(`/api/sessions/${ids[0]}`)) as { commands: CommandDocument[] };
+    const rounds = commands
+      .map((c) => Number(/touch \/tmp\/round-(\d+)/.exec(c.message)?.[1] ?? 0))
+      .filter((n) => n > 0);
+    const here = round();
+    assert.ok(
+      rounds.includes(1) && Math.max(...rounds) > here - 20,
+      `rounds ${rounds[0]} to ${rounds.at(-1)} of ${here}`,
+    );
+    const indexes = commands.map((c) => c.waspglass.index);
+    assert.deepEqual(
+      indexes,
+      [...new Set(indexes)].sort((a, b) => a - b),
+      'commands are numbered in order, once each',
+    );
+  });
 
   test('the victim is the same one all along and its session ends by itself', async () => {
     execFileSync('touch', [path.join(honeypot.state, 'victim/merged/tmp/stop')]);

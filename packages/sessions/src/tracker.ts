@@ -296,9 +296,11 @@ export class SessionTracker {
     this.clients.ended(pid);
     const member = this.tree.find(pid);
     if (member === undefined) return;
-    const signal = number(c, 'status', 0) & 0x7f;
-    const code = signal === 0 ? (number(c, 'status', 0) >> 8) & 0xff : 128 + signal;
-    if (member.command !== undefined) member.connection.session?.exited(member.command, code);
+    const status = number(c, 'status', Number.NaN);
+    const signal = status & 0x7f;
+    const code = signal === 0 ? (status >> 8) & 0xff : 128 + signal;
+    // An end that nobody saw has no status.
+    if (member.command !== undefined && !Number.isNaN(status)) member.connection.session?.exited(member.command, code);
     this.remove(member, timeOf(c));
   }
 

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { sealLeftovers } from '@waspglass/evidence';
 import { Inspector } from '@waspglass/inspect';
 import { createLogger, delay, type Logger, messageOf, readTextIfThere } from '@waspglass/kit';
+import type { CaptureReference } from '@waspglass/logs';
 import { type Chunk, type Counters, type Sensor, startSensor } from '@waspglass/sensor';
 import type { Config } from '../config/options.ts';
 import { BPF_OBJECT, type InstancePaths, pathsOf, rulesOf, statusFile } from '../up/paths.ts';
@@ -18,6 +19,7 @@ import { CaptureFiles } from './capture-files.ts';
 import { Judge } from './judge.ts';
 import { listsOfMachine, listsOfState } from './lists.ts';
 import { Outputs } from './outputs.ts';
+import { beginOf, missedExits, replay } from './replay.ts';
 import { Story } from './story.ts';
 
 const MIB = 2 ** 20;
@@ -35,6 +37,8 @@ export class SensorProcess {
   /** Chunks that come before the lists have been written. */
   private early: Chunk[] | undefined = [];
   private sensor: Sensor | undefined;
+  /** The capture that is being taken in again, and the events of the stream before it. */
+  private replayed: { readonly file: string; readonly base: number } | undefined;
   private readonly ended = new AbortController();
 
   private constructor(config: Config, victim: number) {
@@ -69,7 +73,7 @@ export class SensorProcess {
       positionFile: path.join(this.paths.state, 'log-positions.json'),
       instance: config.instance,
       logger: this.logger,
-      reference: (event) => this.files.reference(event),
+      reference: (event) => this.reference(event),
       judge: (handlers) =>
         new Judge({
           inspector: this.inspector,
@@ -98,10 +102,37 @@ export class SensorProcess {
       onStatus: (counters) => this.tell(counters),
       onError: (error) => this.broken(error),
     });
+    await this.takeInAgain(this.sensor);
     this.begin(this.sensor);
     const end = AbortSignal.any([signal, this.ended.signal]);
     if (!end.aborted) await once(end, 'abort');
     return this.stop(this.sensor);
+  }
+
+  /** What an earlier process recorded of this victim; chunks that come meanwhile wait. */
+  private async takeInAgain(sensor: Sensor): Promise<void> {
+    const { inspector, logger } = this;
+    const { state } = inspector;
+    const taken = await replay({
+      inspector,
+      directory: this.paths.captures,
+      since: beginOf(this.victim),
+      logger,
+      onFile: (file) => {
+        this.replayed = { file, base: state.num };
+      },
+    });
+    this.replayed = undefined;
+    if (taken === 0) return;
+    const alive = new Set(sensor.snapshot.processes.map(({ tid }) => tid));
+    const exits = missedExits(state, alive, Date.now());
+    if (exits !== undefined) inspector.feed(exits);
+    logger.info(`took in again ${taken} events of this victim`);
+  }
+
+  private reference(event: number): CaptureReference {
+    const { replayed } = this;
+    return replayed === undefined ? this.files.reference(event) : { file: replayed.file, event: event - replayed.base };
   }
 
   private begin(sensor: Sensor): void {

@@ -7,7 +7,13 @@ import type { Seal } from '@waspglass/evidence';
 import type { AuthContext, EventContext } from '@waspglass/fields';
 import type { Inspector } from '@waspglass/inspect';
 import type { Logger } from '@waspglass/kit';
-import { type AuthDocument, type CaptureFileDocument, type CaptureReference, documentId } from '@waspglass/logs';
+import {
+  type AuthDocument,
+  type CaptureFileDocument,
+  type CaptureReference,
+  documentId,
+  type WaspglassDocument,
+} from '@waspglass/logs';
 import type { Alert } from '@waspglass/rules';
 import { alertDocument, GrowthCounter, SessionTracker } from '@waspglass/sessions';
 import { GrowthWatch } from './growth-watch.ts';
@@ -49,6 +55,8 @@ export class Story {
   /** When each rule about growth last spoke, ms since the epoch. */
   private readonly spoke = new Map<string, number>();
   private lostSoFar = 0;
+  /** What is taken in again before the start has been told by the process that recorded it. */
+  private muted = true;
   private timer: NodeJS.Timeout | undefined;
   /** The log-in record that rules are looking at. */
   private judged: AuthDocument | undefined;
@@ -56,7 +64,9 @@ export class Story {
   constructor(options: StoryOptions) {
     this.options = options;
     const { inspector, outputs, host, instance, logger } = options;
-    const emit = outputs.document.bind(outputs);
+    const emit = (document: WaspglassDocument) => {
+      if (!this.muted) outputs.document(document);
+    };
     // Before the judge: an alert asks for the session that its event begins.
     const reference = () => options.reference(inspector.state.num);
     this.tracker = new SessionTracker(inspector, { emit, host, reference });
@@ -80,6 +90,7 @@ export class Story {
 
   /** From now on what waits is told in time, and the victim's logs are followed. */
   start(): void {
+    this.muted = false;
     this.tracker.start();
     this.logs.start();
     this.judge.start();
@@ -151,6 +162,7 @@ export class Story {
   }
 
   private tell(alert: Alert, capture: CaptureReference | undefined, sessionId: string | undefined): void {
+    if (this.muted) return;
     const { host, outputs } = this.options;
     const latencyMs = Date.now() - Number(alert.time / 1000n) / 1000;
     const document = alertDocument(alert, { host, capture, sessionId, latencyMs });
