@@ -105,6 +105,10 @@ function prepare(goal) {
     say('building the BPF object');
     run('building the BPF object', NODE, [path.join(ROOT, 'tools/build-bpf.ts')]);
   });
+  whenChanged('cli', ['apps/cli', 'packages'], 'build/cli/main.mjs', () => {
+    say('bundling the command line');
+    run('bundling the command line', NODE, [path.join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', 'apps/cli']);
+  });
   whenChanged('console', ['apps/console', 'packages/api/src'], 'apps/console/dist/index.html', () => {
     say('building the console');
     run('building the console', NODE, [

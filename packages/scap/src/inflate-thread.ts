@@ -7,6 +7,8 @@ import { messageOf, WaspglassError } from '@waspglass/kit';
 import type { ScapReader } from './reader.hot.ts';
 import { CONTROL_BYTES, control, type InflateReport, type InflateWorkerData } from './shared-ring.ts';
 
+/** Beside this module, as it was written or bundled. */
+const PROGRAM = import.meta.url.endsWith('.ts') ? './inflate-worker.ts' : './inflate-worker.mjs';
 const WAIT_MS = 10;
 /** Bytes between two turns of the event loop. */
 const TURN_BYTES = 1 << 20;
@@ -26,7 +28,7 @@ export async function readWithThread(
   const { buffer, from, length } = reader.ring;
   if (!(buffer instanceof SharedArrayBuffer)) return false;
   const workerData: InflateWorkerData = { descriptor, file, buffer, control: counters, from, length };
-  const worker = new Worker(new URL('./inflate-worker.ts', import.meta.url), { workerData });
+  const worker = new Worker(new URL(PROGRAM, import.meta.url), { workerData });
   const outcome = outcomeOf(worker, file, shared);
   try {
     await drain(reader, shared, onTurn);
