@@ -16,11 +16,9 @@ const shared = new Int32Array(counters);
 const out = new Uint8Array(buffer);
 
 function fillRing(): void {
-  let position = 0;
-  const gzip = new GzipFile((input, at, most) => {
+  const gzip = new GzipFile((input, at, most, position) => {
     const got = readInput(input, at, most, position);
-    position += got;
-    Atomics.store(shared, control.inputKiB, position >>> 10);
+    Atomics.store(shared, control.inputKiB, (position + got) >>> 10);
     return got;
   }, file);
   let written = 0;

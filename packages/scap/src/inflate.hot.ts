@@ -6,7 +6,7 @@
 import { constants, crc32, createInflateRaw, deflateRawSync, type InflateRaw } from 'node:zlib';
 import { fail } from './errors.ts';
 
-/** Compressed bytes per call: what one call made is lost when it finds damage. */
+/** Compressed bytes per call. */
 const STEP_BYTES = 16 * 1024;
 const INPUT_BYTES = 128 * 1024;
 const FLAG = { HEADER_CRC: 2, EXTRA: 4, NAME: 8, COMMENT: 16 } as const;
@@ -61,6 +61,7 @@ class Engine {
   }
 
   reset(): void {
+    this.error = undefined;
     this.handle.reset();
   }
 
@@ -98,8 +99,8 @@ function tryOut(): boolean {
   }
 }
 
-/** Fills a buffer from the compressed file; returns how many bytes, 0 at its end. */
-export type Source = (buffer: Uint8Array, at: number, length: number) => number;
+/** Fills a buffer from a place in the compressed file; returns how many bytes, 0 at its end. */
+export type Source = (buffer: Uint8Array, at: number, length: number, position: number) => number;
 
 export class GzipFile {
   private readonly engine = new Engine();
@@ -108,6 +109,14 @@ export class GzipFile {
   private readonly input = new Uint8Array(INPUT_BYTES);
   private at = 0;
   private fill = 0;
+  /** Place in the file of the next byte to fill. */
+  private position = 0;
+  /** Where the member's deflate stream begins, and how much of it was delivered. */
+  private body = 0;
+  private delivered = 0;
+  /** After damage: the place from which on bytes are inflated one by one; and how much comes that was delivered already. */
+  private slowFrom = Number.POSITIVE_INFINITY;
+  private repeated = 0;
   private members = 0;
   private inside = false;
   private crc = 0;
@@ -134,16 +143,53 @@ export class GzipFile {
   private inflate(out: Uint8Array, to: number, room: number): number {
     if (!this.need(1)) throw this.cut();
     const { engine } = this;
-    const length = Math.min(this.fill - this.at, STEP_BYTES);
+    const length = this.step();
     engine.write(this.input, this.at, length, out, to, room);
-    if (engine.error !== undefined) throw this.damaged(engine.error);
+    if (engine.error !== undefined) return this.again(engine.error);
     const { given, taken } = engine;
     this.at += taken;
-    if (given > 0) {
-      this.crc = crc32(out.subarray(to, to + given), this.crc);
-      this.size = (this.size + given) >>> 0;
-    } else if (taken < length) this.trailer();
-    return given;
+    if (given === 0 && taken < length) this.trailer();
+    return given === 0 ? 0 : this.deliver(out, to, given);
+  }
+
+  /** Compressed bytes for the next call. */
+  private step(): number {
+    const left = Math.min(this.fill - this.at, STEP_BYTES);
+    const before = this.slowFrom - this.place();
+    return before > 0 ? Math.min(left, before) : 1;
+  }
+
+  private deliver(out: Uint8Array, to: number, given: number): number {
+    const skipped = Math.min(this.repeated, given);
+    if (skipped > 0) {
+      this.repeated -= skipped;
+      out.copyWithin(to, to + skipped, to + given);
+    }
+    const length = given - skipped;
+    this.crc = crc32(out.subarray(to, to + length), this.crc);
+    this.size = (this.size + length) >>> 0;
+    this.delivered += length;
+    return length;
+  }
+
+  /**
+   * What a call made is lost when it finds damage. So the member is inflated once more, without delivering the same
+   * again, and byte by byte where the damage is.
+   */
+  private again(error: string): number {
+    if (this.slowFrom !== Number.POSITIVE_INFINITY) throw this.damaged(error);
+    this.slowFrom = this.place();
+    this.repeated = this.delivered;
+    this.at = 0;
+    this.fill = 0;
+    this.position = this.body;
+    this.engine.reset();
+    return 0;
+  }
+
+  /** Place in the file of the next byte to inflate. */
+  private place(): number {
+    return this.position - (this.fill - this.at);
   }
 
   /** False when no further member follows; what else stands behind the last one is ignored. */
@@ -171,6 +217,8 @@ export class GzipFile {
     this.inside = true;
     this.crc = 0;
     this.size = 0;
+    this.body = this.place();
+    this.delivered = 0;
     return true;
   }
 
@@ -204,9 +252,10 @@ export class GzipFile {
     this.fill -= this.at;
     this.at = 0;
     while (this.fill < n) {
-      const got = this.source(this.input, this.fill, INPUT_BYTES - this.fill);
+      const got = this.source(this.input, this.fill, INPUT_BYTES - this.fill, this.position);
       if (got === 0) return false;
       this.fill += got;
+      this.position += got;
     }
     return true;
   }

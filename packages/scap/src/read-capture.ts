@@ -109,13 +109,13 @@ async function readRegular(reader: ScapReader, handle: FileHandle, progress: Pro
   }
 }
 
-/** Fills a buffer with what comes next; returns how many bytes, 0 at the end. */
-type Step = (buffer: Uint8Array, at: number, length: number) => number;
+/** Fills a buffer with what comes next, or with what is at a place; returns how many bytes, 0 at the end. */
+type Step = (buffer: Uint8Array, at: number, length: number, position?: number) => number;
 
 function plainSteps(handle: FileHandle, progress: Progress): Step {
-  return (buffer, at, length) => {
-    const got = readAt(handle, buffer, at, length, progress.bytes, progress.file);
-    progress.bytes += got;
+  return (buffer, at, length, position = progress.bytes) => {
+    const got = readAt(handle, buffer, at, length, position, progress.file);
+    progress.bytes = position + got;
     return got;
   };
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { constants, gzipSync, unzipSync } from 'node:zlib';
 import { concat, EventEncoder, encodeSection, readCapture } from '@waspglass/scap';
 
 function files(t: TestContext, contents: Record<string, Uint8Array>): string[] {
@@ -77,6 +77,36 @@ test('more input than the buffer holds goes around the ring', async (t) => {
       },
     });
     assert.equal(next, many);
+  }
+});
+
+test('a compressed file gives all that stands before its damage', async (t) => {
+  const encoder = new EventEncoder();
+  for (let i = 0; i < 60_000; i++) {
+    encoder.begin(5, Math.imul(i, 0x9e3779b1) >>> 0, 0, 1, 0, 1);
+    encoder.i64(i);
+    encoder.end();
+  }
+  const bytes = concat([encodeSection(), encoder.take()]);
+  const packed = gzipSync(bytes, { level: 1 });
+  for (const part of [0.1, 0.5, 0.9]) {
+    const at = Math.floor(packed.length * part);
+    const sound = unzipSync(packed.subarray(0, at), { finishFlush: constants.Z_SYNC_FLUSH }).length;
+    const whole = Math.floor((sound - 28) / ((bytes.length - 28) / 60_000));
+    const damaged = Uint8Array.from(packed);
+    damaged.fill(0xff, at, at + 2000);
+    // Below and above the size from which on a second thread inflates.
+    const large = concat([damaged, new Uint8Array(2 << 20)]);
+    for (const path of files(t, { 'a.gz': damaged, 'b.gz': large })) {
+      let told = 0;
+      const reading = readCapture([path], {
+        onEvent: (c) => {
+          if (c.i64(0, -1) === told) told++;
+        },
+      });
+      await assert.rejects(reading, { name: 'WaspglassError' });
+      assert.ok(told >= whole, `${told} of ${whole} before the damage`);
+    }
   }
 });
 
