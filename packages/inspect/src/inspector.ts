@@ -66,7 +66,8 @@ export class Inspector {
   private limit = 0;
   /** The event only lists a user, a group or a container that was there before: no limit and no summary counts it. */
   listing = false;
-  private lists = 0;
+  /** Events that a reader can see, whoever listens. */
+  private told = 0;
   /** An event that isn't part of the lists has come. */
   private recording = false;
   private stopping = false;
@@ -173,11 +174,12 @@ export class Inspector {
     const { state, context, dispatch } = this;
     if (dispatch.changed) this.prepare();
     this.events++;
-    const before = state.num;
     state.before(cursor);
     const raw = cursor.type;
-    if (raw >= eventId.USER_ADDED_E && raw <= eventId.GROUP_DELETED_X) this.lists += state.num - before;
+    this.listing = raw >= FIRST_LIST && this.isList(cursor);
+    if (!this.listing) this.recording = true;
     if ((cursor.flags & STATE_ONLY) === 0 && (!state.hidden || this.enter)) {
+      if (!this.listing) this.told++;
       const type = this.enter ? raw : state.typeOf(cursor);
       if (dispatch.wants(type)) {
         this.cursor = cursor;
@@ -186,7 +188,7 @@ export class Inspector {
       }
     }
     state.after(cursor);
-    if (this.limited && state.num - this.lists >= this.limit) return false;
+    if (this.limited && this.told >= this.limit) return false;
     return !this.stopping;
   }
 
