@@ -11,7 +11,7 @@ import { portNames as namesOfPorts } from '../read/port-names.ts';
 import { createPrinter, shownTypes } from '../read/printers.ts';
 import { Progress } from '../read/progress.ts';
 import { Related } from '../read/related.ts';
-import { countedTypes, Summary } from '../read/summary.ts';
+import { Summary } from '../read/summary.ts';
 import { chisels } from './chisels.ts';
 import { events } from './events.ts';
 import { fields } from './fields.ts';
@@ -105,7 +105,8 @@ function printEvents(inspector: Inspector, options: ReadOptions, io: Io, filter:
   const onEvent = createPrinter(inspector, options, out);
   if (!options.quiet) inspector.subscribe({ filter, types: shownTypes(options.enter), onEvent });
   const summary = options.summary ? new Summary(inspector.compileFormat('*%evt.dir %evt.type')) : undefined;
-  if (summary !== undefined) inspector.subscribe({ filter, types: countedTypes, onEvent: (c) => summary.add(c) });
+  if (summary !== undefined)
+    inspector.subscribe({ filter, onEvent: (c) => void (inspector.listing || summary.add(c)) });
   return {
     flush: () => out.flush(),
     close: () => {

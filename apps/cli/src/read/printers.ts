@@ -25,29 +25,12 @@ function isShown(type: EventType, enter: boolean): boolean {
 
 export type Printer = (c: EventContext) => void;
 
-/** Containers that were there before the recording stand in front of everything else: they are no events. */
-function containerFilter(inspector: Inspector): (c: EventContext) => boolean {
-  let recording = false;
-  inspector.subscribe({
-    types: [eventId.PROCINFO_E],
-    onEvent: () => {
-      recording = true;
-    },
-  });
-  return (c) => {
-    const isContainer = c.ev.type === eventId.CONTAINER_JSON_E;
-    if (!isContainer) recording = true;
-    return recording && !(isContainer && c.ev.timeHigh === 0);
-  };
-}
-
 export function createPrinter(inspector: Inspector, options: ReadOptions, out: LineOutput): Printer {
-  const isEvent = containerFilter(inspector);
   const format = options.format ?? DEFAULT_FORMAT;
   if (options.json) {
     const values = inspector.compileValues(format);
     return (c) => {
-      if (!isEvent(c)) return;
+      if (inspector.listing) return;
       c.tick();
       const record = values(c);
       if (record !== null) out.line(stringifyJson(record));
@@ -55,7 +38,7 @@ export function createPrinter(inspector: Inspector, options: ReadOptions, out: L
   }
   const text = inspector.compileFormat(format);
   return (c) => {
-    if (!isEvent(c)) return;
+    if (inspector.listing) return;
     c.tick();
     const line = text(c);
     if (line !== null) out.line(line);

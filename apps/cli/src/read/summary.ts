@@ -1,15 +1,9 @@
 /** What `read -S` prints at the end: how often each event occurred, most frequent first. */
 import type { EventContext } from '@waspglass/inspect';
-import { eventId, eventTypes } from '@waspglass/schema';
 
 const RULE = '-'.repeat(22);
 const HEADING = 16;
 const COLUMN = 18;
-
-/** All event types but those that list users and groups. */
-export const countedTypes: readonly number[] = eventTypes
-  .map((type) => type.id)
-  .filter((id) => id < eventId.USER_ADDED_E || id > eventId.GROUP_DELETED_X);
 
 export class Summary {
   private readonly counts = new Map<string, { count: number; type: number }>();
