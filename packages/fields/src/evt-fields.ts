@@ -31,7 +31,8 @@ const S_IXANY = 0o111;
 /** Name of the event; generic events have the name of their system call. */
 function typeName(c: EventContext): string | null {
   const type = c.type;
-  if (type === undefined) return null;
+  // Newer than the table: there is a number and nothing else.
+  if (type === undefined) return `event-${c.ev.type}`;
   return isGeneric(type) ? genericName(c) : type.name;
 }
 

@@ -1,7 +1,7 @@
 /** `waspglass read`: what `sysdig -r` does: prints, filters and analyses capture files. */
 import { startChisel } from '@waspglass/chisels';
 import { type EventFilter, Inspector, type ViewOptions } from '@waspglass/inspect';
-import { WaspglassError } from '@waspglass/kit';
+import { escapeControl, WaspglassError } from '@waspglass/kit';
 import { type Command, type Io, UsageError } from '../command.ts';
 import { CaptureWriter, stateTypes } from '../read/capture-writer.ts';
 import { chiselHost, type Save } from '../read/chisel-host.ts';
@@ -49,6 +49,7 @@ export const read: Command = {
       progress.done();
       await job.close();
     }
+    if (inspector.events === 0) io.err(`waspglass: no event in ${escapeControl(options.files.join(', '))}\n`);
     if (options.verbose) io.err(speedLine(inspector.events, performance.now() - began));
     return 0;
   },

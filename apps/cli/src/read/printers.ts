@@ -6,15 +6,19 @@
 
 import { stringifyJson } from '@waspglass/format';
 import type { EventContext, Inspector } from '@waspglass/inspect';
-import { type EventType, eventFlag, eventId, eventTypes } from '@waspglass/schema';
+import { type EventType, eventFlag, eventId, eventTypes, isEnter } from '@waspglass/schema';
 import type { LineOutput } from './line-output.ts';
 import type { ReadOptions } from './options.ts';
 
 const DEFAULT_FORMAT = '*%evt.num %evt.outputtime %evt.cpu %proc.name (%thread.tid) %evt.dir %evt.type %evt.info';
 
+/** Types that are newer than the table: a subscription to the last number here takes all numbers behind it too. */
+const newerTypes = Array.from({ length: 1024 - eventTypes.length }, (_, i) => eventTypes.length + i);
+
 /** Numbers of the event types that are shown. */
 export function shownTypes(enter: boolean): number[] {
-  return eventTypes.filter((type) => isShown(type, enter)).map((type) => type.id);
+  const known = eventTypes.filter((type) => isShown(type, enter)).map((type) => type.id);
+  return [...known, ...newerTypes.filter((id) => enter || !isEnter(id))];
 }
 
 function isShown(type: EventType, enter: boolean): boolean {
