@@ -174,7 +174,7 @@ export class Inspector {
     const { state, context, dispatch } = this;
     if (dispatch.changed) this.prepare();
     this.events++;
-    state.before(cursor);
+    if (!state.before(cursor) && this.recording && !this.limited) return !this.stopping;
     const raw = cursor.type;
     this.listing = raw >= FIRST_LIST && this.isList(cursor);
     if (!this.listing) this.recording = true;

@@ -8,7 +8,7 @@
  */
 import { SymbolTable } from '@waspglass/kit';
 import type { EventCursor } from '@waspglass/scap';
-import { eventId, eventTypes } from '@waspglass/schema';
+import { event0293Count, eventId, eventTypes } from '@waspglass/schema';
 import { cloneMark, F, FD_TYPE_MASK, T, THREAD_WIDTH, threadFlag } from './columns.ts';
 import { Descriptors } from './descriptors.hot.ts';
 import { conversions, enterRole, enterRoles, FROM_ENTER, fdParams, fullCount, NO_FD } from './dialect.ts';
@@ -53,6 +53,8 @@ export class State {
   hidden = false;
   /** Number of the event as today's tools count: enter events that were folded into exit events don't count. */
   num = 0;
+  /** Number of the event as sysdig 0.29.3 counts: only what it knows; counted when enter events are shown. */
+  classicNum = 0;
   /** Set by handlers for `after`: row of the thread that ends, descriptor that is closed. */
   ending = 0;
   closing = -1;
@@ -100,34 +102,35 @@ export class State {
     };
   }
 
-  /** Applies an event. */
-  before(c: EventCursor): void {
+  /** Applies an event. False: it changed nothing, and nobody has said that he would look at it. */
+  before(c: EventCursor): boolean {
     const { times } = this;
     times[2] = times[4]!;
     times[3] = times[5]!;
     times[4] = c.view.getInt32(c.at, true);
     times[5] = c.view.getInt32(c.at + 4, true);
     if ((times[0]! | times[1]!) === 0) times.copyWithin(0, 4, 6);
+    const type = c.type;
+    this.type = type;
+    if (this.enterEvents && type < event0293Count) this.classicNum++;
+    const todo = type < KNOWN_TYPES ? this.plans[type]! : this.unknown();
+    this.thread = c.tid === this.lastTid ? this.lastRow : this.locate(c.tid, todo & plan.stranger);
+    this.hidden = (todo & plan.enter) !== 0;
+    if (!this.hidden || (todo & plan.counted) !== 0) this.num++;
+    if ((todo & plan.look) === 0) {
+      if (this.hidden && this.thread !== 0) this.threads.rows[this.thread * W + T.pendingType] = type + 1;
+      return false;
+    }
     if (this.unified !== null) this.unified = null;
     this.old = false;
-    this.hidden = false;
     this.hasFd = false;
     this.fd = 0;
     this.fdNum = -1;
     this.fdName = 0;
     this.nameChanged = false;
-    const type = c.type;
-    this.type = type;
-    const todo = type < KNOWN_TYPES ? this.plans[type]! : this.unknown();
-    this.thread = c.tid === this.lastTid ? this.lastRow : this.locate(c.tid, todo & plan.stranger);
-    if ((todo & plan.enter) !== 0) {
-      this.hidden = true;
-      if ((todo & plan.counted) !== 0) this.num++;
-      if (this.thread !== 0) this.enter(c, type, todo);
-      return;
-    }
-    this.num++;
-    if ((todo & plan.look) !== 0) this.look(c, type, todo);
+    if (!this.hidden) this.look(c, type, todo);
+    else if (this.thread !== 0) this.enter(c, type, todo);
+    return true;
   }
 
   /** Says which types (today's numbers) somebody looks at; for others, what only an onlooker needs is not prepared. */
@@ -137,7 +140,7 @@ export class State {
 
   private unknown(): number {
     this.unknownTypes++;
-    return 0;
+    return plan.look;
   }
 
   private look(c: EventCursor, type: number, todo: number): void {
@@ -223,8 +226,10 @@ export class State {
     const row = this.threads.add(tid);
     if (row === 0) return 0;
     this.threads.rows[row * W + T.flags] = threadFlag.invalid;
-    this.threads.rows[row * W + T.pid] = -1;
-    this.setCwd(row, this.here);
+    // sysdig 0.29.3 takes such a thread for a process of its own, today's tools for one without a number.
+    this.threads.rows[row * W + T.pid] = this.enterEvents ? tid : -1;
+    this.threads.rows[row * W + T.ptid] = -1;
+    if (!this.enterEvents) this.setCwd(row, this.here);
     return row;
   }
 
@@ -233,7 +238,6 @@ export class State {
     const b = this.thread * W;
     const rows = this.threads.rows;
     rows[b + T.pendingType] = type + 1;
-    if ((todo & plan.look) === 0) return;
     rows[b + T.enterTime] = c.timeLow;
     rows[b + T.enterTime + 1] = c.timeHigh;
     if ((todo & plan.fd) !== 0) {
