@@ -97,9 +97,16 @@ export class Expander {
   private comparison(ast: Comparison): Comparison {
     const { right } = ast;
     if (right?.kind === 'list') return { ...ast, right: this.named(right) };
+    if (right?.kind === 'text') return right.quoted ? ast : { ...ast, right: this.single(right) };
     if (right?.kind !== 'values' || right.items.every((item) => item.quoted)) return ast;
     const items = this.members(right.items, ast);
     return { ...ast, right: { ...right, items } };
+  }
+
+  /** A bare word may name a list of one item, as the tools put lists in as text. */
+  private single(word: TextOperand): TextOperand {
+    const items = this.definitions.list(word.text) === undefined ? undefined : this.list(word.text, []);
+    return items?.length === 1 ? (items[0] ?? word) : word;
   }
 
   private named(name: ListName): ValueList {

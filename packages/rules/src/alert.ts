@@ -25,29 +25,39 @@ export function isoText(time: bigint): string {
   return `${new Date(Number((time / NS) * 1000n)).toISOString().slice(0, 19)}.${fraction(time)}Z`;
 }
 
+/** Choices that Falco offers for its alerts. */
+export interface AlertForm {
+  /** Times of lines as ISO 8601 in UTC, `2026-01-02T03:04:05.123456789+0000`. */
+  readonly isoTime?: boolean;
+  /** JSON without `output`. */
+  readonly withoutOutput?: boolean;
+  /** JSON without `tags`. */
+  readonly withoutTags?: boolean;
+}
+
 /** `HH:MM:SS.nnnnnnnnn: Priority output`. */
-export function alertText({ time, rule, message }: Alert): string {
-  return `${clockText(time)}: ${rule.priority} ${message}`;
+export function alertText({ time, rule, message }: Alert, { isoTime = false }: AlertForm = {}): string {
+  return `${isoTime ? isoText(time).replace(/Z$/, '+0000') : clockText(time)}: ${rule.priority} ${message}`;
 }
 
 /** The alert as an object with Falco's keys. `bigint` stands for integers beyond 2^53. */
-export function alertObject(alert: Alert): Record<string, unknown> {
+export function alertObject(alert: Alert, form: AlertForm = {}): Record<string, unknown> {
   const { rule, hostname, time, fields } = alert;
   return {
     hostname,
-    output: alertText(alert),
-    output_fields: { 'evt.time': time, ...fields },
+    ...(!form.withoutOutput && { output: alertText(alert, form) }),
+    output_fields: { [form.isoTime ? 'evt.time.iso8601' : 'evt.time']: time, ...fields },
     priority: rule.priority,
     rule: rule.name,
     source: rule.source,
-    tags: rule.tags,
+    ...(!form.withoutTags && { tags: rule.tags }),
     time: isoText(time),
   };
 }
 
 /** One line of JSON. */
-export function alertJson(alert: Alert): string {
-  return stringifyJson(alertObject(alert));
+export function alertJson(alert: Alert, form: AlertForm = {}): string {
+  return stringifyJson(alertObject(alert, form));
 }
 
 function fraction(time: bigint): string {

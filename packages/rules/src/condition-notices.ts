@@ -1,7 +1,7 @@
 /** Looks for what a condition or an output may not mean: names of events, fields as texts, <NA>, fields on their way out. */
 import { templateFields } from '@waspglass/format';
 import { didYouMean, WaspglassError } from '@waspglass/kit';
-import type { Comparison, FieldTable, TextOperand } from '@waspglass/lang';
+import type { Ast, Comparison, FieldTable, TextOperand } from '@waspglass/lang';
 import { eventTypes, syscalls } from '@waspglass/schema';
 import type { LoadClass, Notice } from './diagnostics.ts';
 import { fail } from './errors.ts';
@@ -65,4 +65,12 @@ export function checkCondition<C>(rule: Rule, fields: FieldTable<C>): Notice[] {
 function textsOf({ right }: Comparison): readonly TextOperand[] {
   if (right?.kind === 'text') return [right];
   return right?.kind === 'values' ? right.items : [];
+}
+
+/** Rule files write `evt.num = 0` for what is never true, as a place to put conditions later. */
+export function isNever(ast: Ast): boolean {
+  if (ast.kind === 'and') return ast.children.some(isNever);
+  if (ast.kind === 'or') return ast.children.every(isNever);
+  if (ast.kind !== 'compare' || ast.left.kind !== 'field' || ast.left.name !== 'evt.num') return false;
+  return (ast.op === '=' || ast.op === '==') && ast.right?.kind === 'text' && ast.right.text === '0';
 }

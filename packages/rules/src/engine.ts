@@ -18,7 +18,7 @@ import {
 } from '@waspglass/lang';
 import type { EventType } from '@waspglass/schema';
 import type { Alert } from './alert.ts';
-import { checkCondition, unknownEventTypes } from './condition-notices.ts';
+import { checkCondition, isNever, unknownEventTypes } from './condition-notices.ts';
 import type { Failure, Notice } from './diagnostics.ts';
 import { joined } from './loader.ts';
 import type { Rule, RuleSet } from './rule-set.ts';
@@ -197,7 +197,7 @@ function compileRule<C>(rule: Rule, compiler: Compiler<C>, options: RuleEngineOp
 }
 
 function typesNotice(rule: Rule, types: Uint8Array | undefined, notices: Notice[]): void {
-  if (!rule.warnEventTypes || !types || types.length === 0) return;
+  if (!rule.warnEventTypes || !types || types.length === 0 || isNever(rule.condition)) return;
   if (!types.includes(1)) {
     const text = `rule "${rule.name}" can never match: no event type satisfies its condition`;
     notices.push({ at: rule.at, text, class: 'LOAD_COMPILE_CONDITION', item: itemOf(rule) });

@@ -63,11 +63,13 @@ export function exceptionOf(error: Error): ItemName | undefined {
 }
 
 /** Fields and comparisons as they are written. */
-export function describeException({ name, fields, comps }: Exception): RuleException {
+export function describeException(exception: Exception, rule: string): RuleException {
+  const { name, fields, comps } = exception;
   return {
     name,
     fields: (texts(fields) ?? []).map(({ text, at }) => ({ text, at })),
     comps: (texts(comps) ?? []).map(({ text }) => text),
+    terms: exceptionTerms(exception, rule),
   };
 }
 

@@ -10,7 +10,7 @@ import { type Draft, priorityOf, ruleKeys } from './draft.ts';
 import { fail } from './errors.ts';
 import { describeException, type Exception, exceptionOf, readExceptions, withExceptions } from './exceptions.ts';
 import { Item, nameOf } from './item.ts';
-import { usedBy } from './references.ts';
+import { type Used, usedBy } from './references.ts';
 import type { Macro, RequiredPlugin, Rule, RuleSet } from './rule-set.ts';
 import { type ListNode, type Node, readYaml } from './yaml-nodes.ts';
 
@@ -64,6 +64,7 @@ const MAX_TOLD = 50;
 const kinds = ['rule', 'macro', 'list', 'required_engine_version', 'required_plugin_versions'] as const;
 type Kind = (typeof kinds)[number];
 
+const EXCEPTION_KEYS = ['name', 'fields', 'comps', 'values'];
 const OTHER_RULE_KEYS = ['rule', 'append', 'override', 'source'];
 const NAME = /^[a-zA-Z][a-zA-Z0-9_]*$/;
 /** Names of lists are words of a condition. */
@@ -73,6 +74,12 @@ const CONTENT_ITEM: ItemName = { type: 'rules content item', name: '' };
 /** Plug-ins of Falco whose fields are built in here. */
 const BUILT_IN_PLUGINS: readonly string[] = ['container'];
 
+interface Assembled {
+  readonly used: Used;
+  readonly unused: readonly Notice[];
+  readonly expander: Expander;
+}
+
 class Loader implements Definitions {
   private readonly rules = new Map<string, Draft>();
   private readonly macros = new Map<string, ConditionText>();
@@ -81,8 +88,6 @@ class Loader implements Definitions {
   private readonly notices: Notice[] = [];
   private readonly failures: Failure[] = [];
   private readonly plugins: RequiredPlugin[] = [];
-  /** Conditions with exceptions, before macros and lists are put in. */
-  private readonly written: Ast[] = [];
   private engine: { readonly text: string; readonly minor: number } | undefined;
   /** What is being read: errors and notices are about it. */
   private about: ItemName = CONTENT;
@@ -119,30 +124,55 @@ class Loader implements Definitions {
       if (failures.length > 0) break;
       this.attempt({ type: 'rule', name: draft.name }, () => rules.push(this.rule(draft, expander)));
     }
-    if (failures.length > 0) return { ruleSet: undefined, failures, notices };
-    return { ruleSet: this.ruleSet(rules, macros), failures, notices };
+    const used = this.used();
+    const unused = this.unused(used);
+    if (failures.length > 0) return { ruleSet: undefined, failures, notices: [...notices, ...unused] };
+    return { ruleSet: this.ruleSet(rules, macros, { used, unused, expander }), failures, notices };
   }
 
-  private ruleSet(rules: readonly Rule[], bare: readonly Omit<Macro, 'used'>[]): RuleSet {
-    const used = usedBy(this.written, this);
+  /** What the rules use, also when some of them are wrong. */
+  private used(): Used {
+    const trees: Ast[] = [];
+    for (const { condition, exceptions, name } of this.rules.values()) {
+      ignoringErrors(() => trees.push(withExceptions(condition.parse(), exceptions, name)));
+    }
+    return usedBy(trees, {
+      macro: (name) => {
+        let ast: Ast | undefined;
+        ignoringErrors(() => {
+          ast = this.macro(name);
+        });
+        return ast;
+      },
+      list: (name) => this.list(name),
+    });
+  }
+
+  private unused(used: Used): Notice[] {
+    const notices: Notice[] = [];
+    for (const [name, { at }] of this.macros) {
+      if (used.macros.has(name)) continue;
+      const text = `no rule uses macro "${name}"`;
+      notices.push({ at, text, class: 'LOAD_UNUSED_MACRO', item: { type: 'macro', name } });
+    }
+    for (const [name, { at }] of this.lists) {
+      if (used.lists.has(name)) continue;
+      notices.push({
+        at,
+        text: `no rule uses list "${name}"`,
+        class: 'LOAD_UNUSED_LIST',
+        item: { type: 'list', name },
+      });
+    }
+    return notices;
+  }
+
+  private ruleSet(rules: readonly Rule[], bare: readonly Omit<Macro, 'used'>[], of: Assembled): RuleSet {
+    const { used, unused, expander } = of;
     const macros = bare.map((macro) => ({ ...macro, used: used.macros.has(macro.name) }));
     const lists = [...this.lists].map(([name, { items }]) => {
       return { name, items: items.map(({ text }) => text), used: used.lists.has(name) };
     });
-    const unused: Notice[] = [];
-    for (const { name } of macros.filter((macro) => !macro.used)) {
-      const at = this.macros.get(name)?.at ?? {};
-      unused.push({
-        at,
-        text: `no rule uses macro "${name}"`,
-        class: 'LOAD_UNUSED_MACRO',
-        item: { type: 'macro', name },
-      });
-    }
-    for (const { name } of lists.filter((list) => !list.used)) {
-      const at = this.lists.get(name)?.at ?? {};
-      unused.push({ at, text: `no rule uses list "${name}"`, class: 'LOAD_UNUSED_LIST', item: { type: 'list', name } });
-    }
     return {
       rules,
       macros,
@@ -151,6 +181,7 @@ class Loader implements Definitions {
       notices: this.notices,
       requiredEngine: this.engine?.text,
       requiredPlugins: this.plugins,
+      expand: (ast) => expander.expand(ast),
     };
   }
 
@@ -177,13 +208,12 @@ class Loader implements Definitions {
   private rule({ exceptions, condition, ...draft }: Draft, expander: Expander): Rule {
     const written = condition.parse();
     const ast = withExceptions(written, exceptions, draft.name);
-    this.written.push(ast);
     return {
       ...draft,
       text: condition.text,
       written,
       condition: expander.expand(ast),
-      exceptions: exceptions.map(describeException),
+      exceptions: exceptions.map((exception) => describeException(exception, draft.name)),
       tags: [...new Set(draft.tags)].sort(),
     };
   }
@@ -217,7 +247,7 @@ class Loader implements Definitions {
     }
     const named = node.entries.get(kind)?.value;
     const name = named?.kind === 'text' ? named.text : '';
-    this.about = { type: kind, name };
+    this.about = { type: kind, name: kind.startsWith('required_') ? '' : name };
     this.take(kind, name, new Item(node, `${kind} "${name}"`));
   }
 
@@ -369,6 +399,7 @@ class Loader implements Definitions {
     const all = readExceptions(list, rule, false);
     const names = new Set<string>();
     for (const { name, item } of all) {
+      this.unknown(item, EXCEPTION_KEYS);
       if (names.has(name)) {
         const text = `exception "${name}" of rule "${rule}" is defined more than once`;
         this.notice(item.at, text, 'LOAD_EXCEPTION_NAME_NOT_UNIQUE', { type: 'exception', name });
@@ -403,6 +434,7 @@ class Loader implements Definitions {
   /** Appended exceptions that bring neither values nor fields do nothing. */
   private emptyExceptions(item: Item): void {
     for (const { name, item: at, values, fields } of readExceptions(item.list('exceptions'), item.label, true)) {
+      this.unknown(at, EXCEPTION_KEYS);
       if (values.length > 0 || fields !== undefined) continue;
       const text = `nothing is appended to exception "${name}" of ${item.label}: it has no values`;
       this.notice(at.at, text, 'LOAD_APPEND_NO_VALUES', { type: 'exception', name });
@@ -416,6 +448,15 @@ class Loader implements Definitions {
 
   private noPrevious(kind: string, action: string, name: string, item: Item, names: Iterable<string>): Error {
     return fail('WG_RULES_NO_PREVIOUS', { kind, action, name, hint: didYouMean(name, names) }, { at: item.at });
+  }
+}
+
+/** Errors were told where they belong; here they only mean that something is not known. */
+function ignoringErrors(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof WaspglassError)) throw error;
   }
 }
 

@@ -23,16 +23,19 @@ export function referencesOf(ast: Ast, isList: IsList): References {
     if (node.kind === 'macro') macros.add(node.name);
     if (node.kind !== 'compare') return;
     if (node.right?.kind === 'list') lists.add(node.right.name);
+    if (node.right?.kind === 'text') for (const name of listsIn([node.right], isList)) lists.add(name);
     if (node.right?.kind === 'values') for (const name of listsIn(node.right.items, isList)) lists.add(name);
   });
   return { macros: [...macros], lists: [...lists] };
 }
 
+export interface Used {
+  readonly macros: ReadonlySet<string>;
+  readonly lists: ReadonlySet<string>;
+}
+
 /** Macros and lists that rules use, themselves or through others. */
-export function usedBy(
-  rules: readonly Ast[],
-  definitions: Pick<Definitions, 'macro' | 'list'>,
-): { readonly macros: ReadonlySet<string>; readonly lists: ReadonlySet<string> } {
+export function usedBy(rules: readonly Ast[], definitions: Pick<Definitions, 'macro' | 'list'>): Used {
   const macros = new Set<string>();
   const lists = new Set<string>();
   const isList: IsList = (name) => definitions.list(name) !== undefined;

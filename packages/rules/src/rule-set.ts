@@ -8,6 +8,8 @@ export interface RuleException {
   readonly name: string;
   readonly fields: readonly { readonly text: string; readonly at: Place }[];
   readonly comps: readonly string[];
+  /** What each of its values adds to the condition, as written. */
+  readonly terms: readonly Ast[];
 }
 
 export interface Rule {
@@ -63,6 +65,8 @@ export interface RuleSet {
   /** The highest engine version that a file asks for. */
   readonly requiredEngine: string | undefined;
   readonly requiredPlugins: readonly RequiredPlugin[];
+  /** Puts macros and lists into a part of a condition. */
+  readonly expand: (ast: Ast) => Ast;
   readonly notices: readonly Notice[];
   /** Macros and lists that nothing uses: worth saying only to who writes the files. */
   readonly unused: readonly Notice[];

@@ -1,20 +1,24 @@
 /** `waspglass detect`: what Falco does on a capture: judges its events by rules and prints alerts. */
-import { hostname } from 'node:os';
-import { authFields, type EventContext, eventFields } from '@waspglass/fields';
+import type { EventContext } from '@waspglass/fields';
 import { Inspector } from '@waspglass/inspect';
-import { escapeControl, SymbolTable, WaspglassError } from '@waspglass/kit';
+import { escapeControl, WaspglassError } from '@waspglass/kit';
 import {
   type Alert,
   alertJson,
   alertText,
   loadRules,
+  type Notice,
   noticeText,
-  RuleEngine,
+  type RuleEngine,
   type RuleSet,
   readRuleFiles,
+  severityOf,
+  validateRules,
 } from '@waspglass/rules';
-import { eventTypes } from '@waspglass/schema';
 import type { Command, Io } from '../command.ts';
+import { buildEngine } from '../detect/engines.ts';
+import { explain } from '../detect/explain.ts';
+import { list, tellValidation } from '../detect/listing.ts';
 import { type DetectOptions, detectOptions, optionRows } from '../detect/options.ts';
 import { LineOutput } from '../read/line-output.ts';
 import { Progress } from '../read/progress.ts';
@@ -22,22 +26,28 @@ import { Progress } from '../read/progress.ts';
 export const detect: Command = {
   name: 'detect',
   summary: 'Runs Falco rules over capture files.',
-  usage: 'FILE… [-r RULES]… [-o json|text] [-L | -V] [-n N] [--first] [--skip-unknown]',
+  usage: 'FILE… [-r RULES]… [-o json|text] [-D NAME] [-T TAG] [-t TAG] [-L | -V | --explain RULE [--event N]]',
   options: optionRows,
   examples: [
     ['waspglass detect FILE', 'alerts of the honeypot rules'],
     ['waspglass detect FILE -r falco_rules.yaml -r local.yaml -o json', 'alerts of other rules as JSON lines'],
     ['waspglass detect -V -r local.yaml', 'check a rule file'],
+    ['waspglass detect FILE --explain "Shell under sshd"', 'which conditions of a rule hold for the nearest events'],
   ],
   async run(args, io) {
     const options = detectOptions(args);
-    const inspector = new Inspector();
+    const inspector = new Inspector({ enter: options.enter });
+    if (options.only === 'check') {
+      const compile: Parameters<typeof validateRules>[1] = (ruleSet, onFailure) =>
+        buildEngine(ruleSet, inspector, options, onFailure).notices;
+      return tellValidation(validateRules(options.rules, compile), options, io);
+    }
     const loaded = load(inspector, options, io);
     if (!loaded) return 1;
     const { ruleSet, engine } = loaded;
-    for (const notice of engine.notices) io.err(`${escapeControl(noticeText(notice))}\n`);
-    if (options.only === 'list') return list(ruleSet, io);
-    if (options.only === 'check') return checked(ruleSet, options, io);
+    for (const line of noticeLines(engine.notices)) io.err(`${escapeControl(line)}\n`);
+    if (options.only === 'list') return list(ruleSet, options, io);
+    if (options.explain !== undefined) return explain(inspector, ruleSet, options, io);
     return judge(inspector, engine, options, io);
   },
 };
@@ -51,9 +61,7 @@ interface Loaded {
 function load(inspector: Inspector, options: DetectOptions, io: Io): Loaded | undefined {
   try {
     const ruleSet = loadRules(readRuleFiles(options.rules));
-    const engine = eventEngine(ruleSet, inspector, options);
-    checkAuthRules(ruleSet, options);
-    return { ruleSet, engine };
+    return { ruleSet, engine: buildEngine(ruleSet, inspector, options) };
   } catch (error) {
     if (!(error instanceof WaspglassError)) throw error;
     io.err(`waspglass: ${error.message.split('\n').map(escapeControl).join('\n')}\n`);
@@ -61,23 +69,17 @@ function load(inspector: Inspector, options: DetectOptions, io: Io): Loaded | un
   }
 }
 
-function eventEngine(ruleSet: RuleSet, inspector: Inspector, options: DetectOptions): RuleEngine<EventContext> {
-  return new RuleEngine<EventContext>({
-    ruleSet,
-    fields: eventFields,
-    symbols: inspector.state.symbols,
-    eventTypes,
-    time: (c) => c.ev.time,
-    hostname: hostname(),
-    skipUnknown: options.skipUnknown,
-    matching: options.matching,
-  });
+/** Rules of other sources come in hundreds: they are counted. */
+function noticeLines(notices: readonly Notice[]): string[] {
+  const foreign = notices.filter((notice) => notice.class === 'LOAD_UNKNOWN_SOURCE');
+  const rest = notices.filter((notice) => notice.class !== 'LOAD_UNKNOWN_SOURCE').map(noticeText);
+  if (foreign.length <= 1) return [...rest, ...foreign.map(noticeText)];
+  return [...rest, `${foreign.length} rules are of other sources than are judged here and left out; -V lists them`];
 }
 
-/** Captures hold no log-in records, but what is wrong with such rules is said all the same. */
-function checkAuthRules(ruleSet: RuleSet, { skipUnknown }: DetectOptions): void {
-  const none = { eventTypes: [], time: () => 0n, hostname: '' };
-  new RuleEngine({ ruleSet, source: 'auth', fields: authFields, symbols: new SymbolTable(), skipUnknown, ...none });
+interface Count {
+  readonly priority: string;
+  n: number;
 }
 
 async function judge(
@@ -87,10 +89,15 @@ async function judge(
   io: Io,
 ): Promise<number> {
   const out = new LineOutput(io, () => inspector.stop());
-  const counts = new Map<string, number>();
-  const text = options.output === 'json' ? alertJson : alertText;
+  const counts = new Map<string, Count>();
+  const { isoTime } = options;
+  const text = (alert: Alert) =>
+    options.output === 'json' ? alertJson(alert, { isoTime }) : alertText(alert, { isoTime });
   const onAlert = (alert: Alert) => {
-    counts.set(alert.rule.name, (counts.get(alert.rule.name) ?? 0) + 1);
+    const { name, priority } = alert.rule;
+    const count = counts.get(name);
+    if (count) count.n++;
+    else counts.set(name, { priority, n: 1 });
     out.line(text(alert));
   };
   inspector.subscribe({ types: engine.typeList(), onEvent: (c) => engine.evaluate(c, c.ev.type, onAlert) });
@@ -112,26 +119,16 @@ async function judge(
   return 0;
 }
 
-function summary(counts: ReadonlyMap<string, number>, events: number): string {
-  const total = [...counts.values()].reduce((sum, n) => sum + n, 0);
-  const rows = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
-  const width = String(rows[0]?.[1] ?? '').length;
-  const lines = rows.map(([name, n]) => `  ${String(n).padStart(width)}  ${escapeControl(name)}`);
-  return [`${total} alerts in ${events} events`, ...lines, ''].join('\n');
-}
-
-async function list(ruleSet: RuleSet, io: Io): Promise<number> {
-  const width = Math.max(0, ...ruleSet.rules.map((rule) => rule.name.length));
-  for (const { name, priority, source, enabled, tags, desc } of ruleSet.rules) {
-    const state = enabled ? '' : ' (disabled)';
-    const line = `${name.padEnd(width)}  ${priority.padEnd(13)}  ${source}${state}  ${tags.join(' ')}\n    ${desc.replace(/\s+/g, ' ')}`;
-    await io.out(`${line.split('\n').map(escapeControl).join('\n')}\n`);
-  }
-  return 0;
-}
-
-async function checked(ruleSet: RuleSet, { rules }: DetectOptions, io: Io): Promise<number> {
-  const counts = `${ruleSet.rules.length} rules, ${ruleSet.macros.length} macros, ${ruleSet.lists.length} lists`;
-  await io.out(`${rules.map(escapeControl).join(', ')}: ok, ${counts}\n`);
-  return 0;
+function summary(counts: ReadonlyMap<string, Count>, events: number): string {
+  const total = [...counts.values()].reduce((sum, { n }) => sum + n, 0);
+  const rows = [...counts].sort(([a, x], [b, y]) => y.n - x.n || (a < b ? -1 : 1));
+  const width = String(rows[0]?.[1].n ?? '').length;
+  const lines = rows.map(([name, { n }]) => `  ${String(n).padStart(width)}  ${escapeControl(name)}`);
+  const priorities = new Map<string, number>();
+  for (const { priority, n } of counts.values()) priorities.set(priority, (priorities.get(priority) ?? 0) + n);
+  const byPriority = [...priorities]
+    .sort(([a], [b]) => severityOf(a as Alert['rule']['priority']) - severityOf(b as Alert['rule']['priority']))
+    .map(([priority, n]) => `${n} ${priority}`);
+  const tail = byPriority.length === 0 ? [] : [`by priority: ${byPriority.join(', ')}`];
+  return [`${total} alerts in ${events} events`, ...lines, ...tail, ''].join('\n');
 }
