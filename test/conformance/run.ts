@@ -45,7 +45,8 @@ function subject(run: Run, tool: Subject['tool'], job: Subject['job']): Subject[
   const lines = records(run, job);
   const path = join(shared, 'captures', run.capture);
   if (lines === undefined || !existsSync(path)) return [];
-  const whole = run.stdout_part === 'whole' || run.stdout_part === 'empty';
+  // What sysdig didn't print after an error says nothing.
+  const whole = (run.stdout_part === 'whole' || run.stdout_part === 'empty') && run.exit_code === 0;
   return [{ tool, capture: run.capture, path, job, records: lines, whole }];
 }
 

@@ -1,20 +1,30 @@
 /** `evt.args`: all arguments of an event in one text, `name=value` or `name=value(meaning)`. */
-import { eventId } from '@waspglass/schema';
+import { eventId, type Param } from '@waspglass/schema';
 import type { EventContext } from './context.hot.ts';
 import { paramText } from './param-text.ts';
 
+/** Text of a parameter in `evt.args` in another form; null: the usual one. */
+export type ParamView = (c: EventContext, param: Param, i: number) => string | null;
+
 /** All arguments; '' when the event has none to show. */
-export function renderArgs(c: EventContext): string {
+export function renderArgs(c: EventContext, view?: ParamView): string {
   const { ev, params } = c;
   // The arguments of a call that captures have no own type for only tell which call it is.
   if (ev.type === eventId.GENERIC_E || ev.type === eventId.GENERIC_X) return '';
   const parts: string[] = [];
   const count = Math.min(ev.nparams, params.length);
   for (let i = 0; i < count; i++) {
-    const { value, meaning } = paramText(c, i);
-    parts.push(`${params[i]?.name}=${value}${meaning === '' ? '' : `(${meaning})`}`);
+    const param = params[i];
+    if (param !== undefined) parts.push(`${param.name}=${view?.(c, param, i) ?? shownParam(c, i)}`);
   }
-  return parts.join(' ');
+  // sysdig 0.29.3 puts a space after each argument.
+  return c.classic && parts.length > 0 ? `${parts.join(' ')} ` : parts.join(' ');
+}
+
+/** `4097(O_RDONLY|O_CLOEXEC)`. */
+export function shownParam(c: EventContext, i: number): string {
+  const { value, meaning } = paramText(c, i);
+  return meaning === '' ? value : `${value}(${meaning})`;
 }
 
 /** Index of a parameter by name or number; -1 when the event has none such. */

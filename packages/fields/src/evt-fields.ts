@@ -39,8 +39,9 @@ function typeName(c: EventContext): string | null {
 /** By the code of captures, else by the number that the recording machine had (x86-64). */
 function genericName(c: EventContext): string {
   const code = c.ev.u16(0, 0);
-  const call = code === 0 ? syscallByNumber('x86_64', nativeNumber(c)) : syscallByCode(code);
-  return call?.name ?? '<unknown>';
+  const call = code === 0 && !c.classic ? syscallByNumber('x86_64', nativeNumber(c)) : syscallByCode(code);
+  const name = call?.name ?? '<unknown>';
+  return c.classic && name === 'rt_sigreturn' ? 'sigreturn' : name;
 }
 
 /** Old captures have the machine's number in the enter event only. */
@@ -159,7 +160,7 @@ export const generalFields = {
     type: 'UINT64',
     kind: 'num',
     doc: 'Number of the event.',
-    get: (c) => (c.classic ? c.ev.num : c.state.num),
+    get: (c) => (c.classic ? c.state.classicNum : c.state.num),
   },
   'evt.dir': {
     type: 'CHARBUF',
@@ -205,8 +206,8 @@ export const generalFields = {
     get: (c) => (c.hostname === '' ? null : c.hostname),
   },
   'evt.cpu': { type: 'INT16', kind: 'num', doc: 'Processor on which it happened.', get: (c) => c.ev.cpu },
-  'evt.args': { type: 'CHARBUF', kind: 'str', doc: 'All arguments in one text.', get: renderArgs },
-  'evt.info': { type: 'CHARBUF', kind: 'str', doc: 'The same as evt.args.', get: renderArgs },
+  'evt.args': { type: 'CHARBUF', kind: 'str', doc: 'All arguments in one text.', get: (c) => renderArgs(c) },
+  'evt.info': { type: 'CHARBUF', kind: 'str', doc: 'The same as evt.args.', get: (c) => renderArgs(c) },
   'evt.arg': {
     type: 'CHARBUF',
     kind: 'str',

@@ -1,5 +1,6 @@
 /** `fd.*`: the descriptor that an event is about. */
 import type { Field, FieldTable } from '@waspglass/lang';
+import { eventFlag, eventId } from '@waspglass/schema';
 import { F, FD_TYPE_MASK, fdFlag, fdType, L4_SHIFT, T } from '@waspglass/state';
 import type { EventContext } from './context.hot.ts';
 import { opens, usesFd } from './event-types.ts';
@@ -21,8 +22,14 @@ const isServer = (c: EventContext): boolean => (kind(c) & fdFlag.server) !== 0;
 function name(c: EventContext): number {
   const { state } = c;
   if (!state.hasFd) return 0;
-  if (state.fd !== 0) return c.texts.fdName(state.fd);
-  return accepts(c) ? state.symbols.of(paramText(c, 1).value) : state.fdName || 1;
+  const known = state.fd === 0 ? state.fdName : c.texts.fdName(state.fd);
+  if (known > 1) return known;
+  if ((state.fd === 0 && accepts(c)) || (c.classic && connects(c))) return state.symbols.of(paramText(c, 1).value);
+  return c.classic && c.type?.enter === true && state.fd === 0 ? 0 : 1;
+}
+
+function connects(c: EventContext): boolean {
+  return c.type?.id === eventId.SOCKET_CONNECT_X;
 }
 
 /** A call that takes in a connection: its event tells the tuple, also where no descriptor came of it. */
@@ -30,6 +37,21 @@ function accepts(c: EventContext): boolean {
   const name = c.type?.name;
   return name === 'accept' || name === 'accept4';
 }
+
+/** An enter event of a call that gives a descriptor, where sysdig 0.29.3 tells a kind already. */
+function willOpen(c: EventContext): boolean {
+  return c.classic && c.type?.enter === true && (c.type.flags & eventFlag.CREATES_FD) !== 0;
+}
+
+const OPENED: Readonly<Record<string, string>> = {
+  open: 'f',
+  openat: 'f',
+  creat: 'f',
+  socket: '4',
+  accept: '4',
+  accept4: '4',
+  pipe: 'p',
+};
 
 /** The path of a file, else no value. */
 function filePath(c: EventContext): number {
@@ -155,14 +177,14 @@ export const fdFields: FieldTable<EventContext> = {
     kind: 'num',
     doc: 'Descriptor number.',
     when: usesFd,
-    get: (c) => (c.state.hasFd ? c.state.fdNum : NONE),
+    get: (c) => (c.state.hasFd ? c.state.fdNum : willOpen(c) ? -1 : NONE),
   },
   'fd.type': fdString('Kind of the descriptor.', (c) => (c.state.fd === 0 ? null : typeName(type(c)))),
   'fd.typechar': fdString('Kind of the descriptor, one character.', (c) => {
-    if (!c.state.hasFd) return null;
+    if (!c.state.hasFd) return willOpen(c) ? (OPENED[c.type?.name ?? ''] ?? 'o') : null;
     if (c.state.fd !== 0) return typeChar(type(c));
     if (accepts(c)) return typeChar(fdType.ipv4);
-    return failedOpen(c) && c.type?.name !== 'open' ? 'f' : 'o';
+    return failedOpen(c) && (c.classic || c.type?.name !== 'open') ? 'f' : 'o';
   }),
   'fd.name': fdText('Path, or the two ends of a socket.', name),
   'fd.nameraw': fdText('Path as it was given.', (c) => (isFile(c) ? c.fd(F.raw) : 0)),

@@ -5,6 +5,12 @@ import { enumNames, flagNames, flagTable } from '@waspglass/schema';
 const KEPT = 1024;
 const memo = new Map<string, Map<number, string>>();
 
+/** First name of exactly this value, else names of its bits, as sysdig 0.29.3 prints enumerations. */
+export function enumText(info: string, value: number): string {
+  const table = flagTable(info);
+  return table === undefined ? '' : (enumNames(table, value)[0] ?? flagNames(table, value).join('|'));
+}
+
 /** `O_RDONLY|O_CLOEXEC`; '' when the table is not known or nothing is named. */
 export function flagText(info: string, value: number, exact: boolean): string {
   const table = flagTable(info);

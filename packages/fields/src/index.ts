@@ -1,4 +1,5 @@
-export { renderArgs } from './args.ts';
+export type { ParamView } from './args.ts';
+export { renderArgs, shownParam } from './args.ts';
 export type { AuthContext } from './auth-fields.ts';
 export { authFields } from './auth-fields.ts';
 export type { CaptureContext } from './capture-fields.ts';

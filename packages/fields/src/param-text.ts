@@ -7,7 +7,7 @@ import { errnoName, type Param, type ParamType, paramTypes, signalName } from '@
 import { F, FD_TYPE_MASK, fdFlag, fdType, L4_SHIFT, T } from '@waspglass/state';
 import type { EventContext } from './context.hot.ts';
 import { typeChar } from './fd-types.ts';
-import { flagText } from './flag-text.ts';
+import { enumText, flagText } from './flag-text.ts';
 import { addressAt, tupleText } from './sockets.ts';
 import { dateText, fraction } from './time.ts';
 
@@ -46,7 +46,7 @@ type Renderer = (c: EventContext, param: Param, at: number, length: number) => P
 
 const RENDERERS: Readonly<Partial<Record<ParamType, Renderer>>> = {
   CHARBUF: (c, _, at, n) => (n === 0 ? MISSING : plain(charText(c.ev, at, n))),
-  BYTEBUF: (c, _, at, n) => plain(n === 0 ? 'NULL' : bufferText(c.ev, at, n)),
+  BYTEBUF: (c, _, at, n) => plain(n > 0 ? bufferText(c.ev, at, n) : c.classic ? '' : 'NULL'),
   CHARBUFARRAY: (c, _, at, n) => plain(charText(c.ev, at, n, '\0')),
   CHARBUF_PAIR_ARRAY: (c, _, at, n) => plain(charText(c.ev, at, n, '\0')),
   FSPATH: (c, _, at, n) => pathText(c, at, n, -100),
@@ -60,7 +60,7 @@ const RENDERERS: Readonly<Partial<Record<ParamType, Renderer>>> = {
   UID: (c, _, at, n) => idText(c.ev, at, n, (id) => c.state.users.user(id)?.name),
   GID: (c, _, at, n) => idText(c.ev, at, n, (id) => c.state.users.group(id)),
   SIGTYPE: (c, _, at, n) => signalText(c.ev, at, n),
-  SOCKADDR: (c, _, at, n) => (n === 0 ? MISSING : plain(addressAt(c.ev, at, n))),
+  SOCKADDR: (c, _, at, n) => (n > 0 ? plain(addressAt(c.ev, at, n)) : c.classic ? plain('NULL') : MISSING),
   SOCKTUPLE: (c, _, at, n) => plain(n === 0 ? 'NULL' : tupleText(c.ev, at, n)),
   FDLIST: (c, _, at, n) => plain(fdListText(c, at, n)),
   SIGSET: (c, _, at, n) => plain(signalSetText(c.ev, at, n)),
@@ -244,7 +244,7 @@ function flagged(c: EventContext, param: Param, at: number, n: number, type: Par
   const octal = param.fmt === 'OCT';
   return {
     value: octal ? numberText(number, 'OCT') : String(number),
-    meaning: flagText(param.info ?? '', number, one),
+    meaning: one && c.classic ? enumText(param.info ?? '', number) : flagText(param.info ?? '', number, one),
   };
 }
 

@@ -125,7 +125,12 @@ const leaderText = (doc: string, who: (c: EventContext) => number, text: RowText
 
 export const processFields: FieldTable<EventContext> = {
   'proc.pid': numberOf('INT64', 'Process id.', self, T.pid),
-  'proc.ppid': numberOf('INT64', 'Process id of the parent.', parent, T.pid),
+  'proc.ppid': {
+    type: 'INT64',
+    kind: 'num',
+    doc: 'Process id of the parent.',
+    get: (c) => (c.classic ? c.of(c.main, T.ptid, Number.NaN) : c.of(parent(c), T.pid, Number.NaN)),
+  },
   'proc.vpid': numberOf('INT64', 'Process id in its pid namespace.', self, T.vpid),
   'proc.pvpid': numberOf('INT64', 'Process id of the parent in its pid namespace.', parent, T.vpid),
   'proc.sid': numberOf('INT64', 'Session id.', self, T.sid),

@@ -8,6 +8,8 @@ const user = (c: EventContext): User | undefined => c.state.users.user(c.column(
 
 /** The tools take this text for the name of whom no account is known for: it is a value that filters see. */
 const UNKNOWN = '<NA>';
+/** sysdig 0.29.3 had no value there. */
+const nobody = (c: EventContext): string | null => (c.classic ? null : UNKNOWN);
 
 /** A text of the user's account. */
 function accountText(doc: string, text: (user: User) => string): Field<EventContext> {
@@ -18,7 +20,7 @@ function accountText(doc: string, text: (user: User) => string): Field<EventCont
     get: (c) => {
       if (c.state.thread === 0) return null;
       const account = user(c);
-      return account === undefined ? UNKNOWN : text(account);
+      return account === undefined ? nobody(c) : text(account);
     },
   };
 }
@@ -103,7 +105,7 @@ export const userFields: FieldTable<EventContext> = {
     get: (c) => {
       const id = c.column(T.loginuid, -1);
       if (c.state.thread === 0) return null;
-      return id === -1 ? UNKNOWN : (c.state.users.user(id)?.name ?? UNKNOWN);
+      return id === -1 ? UNKNOWN : (c.state.users.user(id)?.name ?? nobody(c));
     },
   },
   'group.gid': { type: 'UINT32', kind: 'num', doc: 'Group id.', get: (c) => unsigned(c.column(T.gid, Number.NaN)) },
@@ -111,7 +113,7 @@ export const userFields: FieldTable<EventContext> = {
     type: 'CHARBUF',
     kind: 'str',
     doc: 'Group name.',
-    get: (c) => (c.state.thread === 0 ? null : (c.state.users.group(c.column(T.gid, -1)) ?? UNKNOWN)),
+    get: (c) => (c.state.thread === 0 ? null : (c.state.users.group(c.column(T.gid, -1)) ?? nobody(c))),
   },
   'container.id': {
     type: 'CHARBUF',

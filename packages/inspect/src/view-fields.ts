@@ -2,11 +2,11 @@
  * The event fields as a reader wants to see them: data as dots, printable text, hexadecimal rows or Base64; time as clock,
  * seconds, or since something. Filters don't see these forms. Invariant: what is named in `rawFields` is safe to print.
  */
-import { type EventContext, eventFields, paramText } from '@waspglass/fields';
+import { type EventContext, eventFields, type ParamView, renderArgs, shownParam } from '@waspglass/fields';
 import { type DumpMode, dump } from '@waspglass/format';
 import { escapeControl } from '@waspglass/kit';
 import type { FieldTable } from '@waspglass/lang';
-import { eventId, eventTypes } from '@waspglass/schema';
+import { eventTypes } from '@waspglass/schema';
 
 /** `h` clock, `a` seconds since 1970, `r` since the first event, `d` since entering the call, `D` since the event before. */
 export type TimeMode = 'h' | 'a' | 'r' | 'd' | 'D';
@@ -33,7 +33,8 @@ const dataParams = Int8Array.from(eventTypes, (type) =>
 export function viewFields(options: ViewOptions): FieldTable<EventContext> {
   const { dump: mode = 'dots', time = 'h' } = options;
   const plain = eventFields['evt.args'];
-  const args = (c: EventContext) => renderArgs(c, options);
+  const view = viewArgs(options);
+  const args = (c: EventContext) => renderArgs(c, view);
   const data = (c: EventContext) => dataText(c, mode);
   const info = isPlain(options) ? {} : { get: args };
   const str = { type: 'CHARBUF', kind: 'str' } as const;
@@ -78,19 +79,14 @@ function dumpParam(c: EventContext, i: number, mode: DumpMode): string {
 }
 
 /** All arguments with data in the chosen form, everything else on one line. */
-function renderArgs(c: EventContext, options: ViewOptions): string {
-  const { dump: mode = 'dots', verbose = false, json = false, portName } = options;
-  const { type } = c.ev;
-  if (type === eventId.GENERIC_E || type === eventId.GENERIC_X) return '';
+function viewArgs({ dump: mode = 'dots', verbose = false, json = false, portName }: ViewOptions): ParamView {
   const safe = json ? asIs : escapeControl;
-  const parts = c.params.slice(0, c.ev.nparams).map((param, i) => {
+  return (c, param, i) => {
     const dumps = param.type === 'BYTEBUF' && (mode !== 'dots' || verbose);
-    if (dumps && c.ev.len(i) > 0) return `${param.name}=${dumpParam(c, i, mode)}`;
-    const { value, meaning } = paramText(c, i);
-    const text = `${param.name}=${safe(meaning === '' ? value : `${value}(${meaning})`)}`;
+    if (dumps && c.ev.len(i) > 0) return dumpParam(c, i, mode);
+    const text = safe(shownParam(c, i));
     return portName !== undefined && ADDRESSES.has(param.type) ? namePorts(text, portName) : text;
-  });
-  return parts.join(' ');
+  };
 }
 
 const asIs = (text: string) => text;
