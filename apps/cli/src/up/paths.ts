@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 export const PROGRAM = path.join(ROOT, 'apps/cli/bin/waspglass');
 export const BPF_OBJECT = path.join(ROOT, 'build/sensor.bpf.o');
 export const CONSOLE_FILES = path.join(ROOT, 'apps/console/dist');
-const BUILT_IN_RULES = path.join(ROOT, 'rules/waspglass-honeypot.yaml');
+const BUILT_IN_RULES = path.join(ROOT, 'rules');
 
 export interface InstancePaths {
   readonly state: string;
