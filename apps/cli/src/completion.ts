@@ -129,7 +129,9 @@ function zshSpecs(option: CommandOption): string[] {
 }
 
 function valuesOf(option: CommandOption): readonly string[] {
-  return (namesOf(option).value ?? '').startsWith('CHISEL') ? chiselNames : (option.choices ?? []);
+  const value = namesOf(option).value ?? '';
+  if (value.startsWith('CHISEL')) return chiselNames;
+  return option.choices ?? (/^\w+(\|\w+)+$/.test(value) ? value.split('|') : []);
 }
 
 /** Text inside single quotes and brackets of zsh. */
