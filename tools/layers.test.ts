@@ -22,6 +22,7 @@ const ranks: Readonly<Record<string, number>> = {
   format: 6,
   rules: 7,
   chisels: 7,
+  alerts: 8,
   inspect: 8,
   sessions: 9,
   api: 9,

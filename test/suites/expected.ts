@@ -41,7 +41,12 @@ export async function expectedOutcomes(only?: string): Promise<Outcome[]> {
 
 async function compare(run: Run, file: string): Promise<Outcome[]> {
   const ruleSet = loadRules(readRuleFiles(run.rules.map((name) => inShared(`rules/current/${name}`))));
-  const detection = await detectIn({ ruleSet, capture: inShared(`captures/${run.capture}`), skipUnknown: true, appendOutput: APPENDED });
+  const detection = await detectIn({
+    ruleSet,
+    capture: inShared(`captures/${run.capture}`),
+    skipUnknown: true,
+    appendOutput: APPENDED,
+  });
   const lines = readOutput(`expected/${file}`).split('\n');
   const json = run.job.endsWith('json');
   const theirs = lines.filter((line) => (json ? line.startsWith('{') : /^\d\d:\d\d:\d\d\.\d{9}: /.test(line)));

@@ -3,25 +3,25 @@
  * alerts by rule and priority, classes of load errors and warnings with their item, what standard output holds.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { SymbolTable, WaspglassError } from '@waspglass/kit';
-import { Inspector } from '@waspglass/inspect';
 import { eventFields } from '@waspglass/fields';
-import { eventTypes } from '@waspglass/schema';
+import { Inspector } from '@waspglass/inspect';
+import { SymbolTable, WaspglassError } from '@waspglass/kit';
 import {
   type AlertForm,
   type Finding,
   loadRules,
   parsePriority,
+  RuleEngine,
   type RuleSet,
   readRuleFiles,
-  RuleEngine,
   type Selection,
   selectRules,
   type Validation,
   validateRules,
 } from '@waspglass/rules';
-import { differences, enterCases } from './differences.ts';
+import { eventTypes } from '@waspglass/schema';
 import { type Detection, detectIn, eventEngine } from './detection.ts';
+import { differences, enterCases } from './differences.ts';
 import type { Outcome } from './outcome.ts';
 import { inShared, parseExact, readJson } from './shared.ts';
 
@@ -94,7 +94,8 @@ async function outcome(one: Case): Promise<Outcome> {
   const { suite, id } = one;
   const wrong = await judged(one, false);
   if (wrong === '') return { suite, id, state: 'agree', why: '' };
-  if (enterCases.test(id) && (await judged(one, true)) === '') return { suite, id, state: 'agree', why: 'with --enter' };
+  if (enterCases.test(id) && (await judged(one, true)) === '')
+    return { suite, id, state: 'agree', why: 'with --enter' };
   const known = differences.find(({ case: pattern }) => pattern.test(id));
   return { suite, id, state: known ? 'explained' : 'differ', why: known?.why ?? wrong };
 }
@@ -250,7 +251,6 @@ function output(one: Case, { json, text }: Detection): string[] {
   }
   return wrong;
 }
-
 
 function canonical(line: string): string {
   return JSON.stringify(sorted(parseExact(line)));

@@ -49,7 +49,12 @@ function load(text: string): Loaded {
     onFailure: (failure) => void more.push(failure),
   });
   const failed = more.length > 0;
-  return { ruleSet: failed ? undefined : ruleSet, failures: more, notices: engine.notices, enabled: engine.rules.length };
+  return {
+    ruleSet: failed ? undefined : ruleSet,
+    failures: more,
+    notices: engine.notices,
+    enabled: engine.rules.length,
+  };
 }
 
 /** What upstream's words say, as a test of what we say. */

@@ -10,6 +10,7 @@ export const regexLimits = { pattern: 2000, text: 65_536 } as const;
 /** Compiles a pattern to a test of whole texts. Throws `WG_FILTER_REGEX` without a place; the caller knows it. */
 export function compileRegex(pattern: string): (text: string) => boolean {
   if (pattern.length > regexLimits.pattern) throw refused(pattern, `longer than ${regexLimits.pattern} characters`);
+  if (pattern.includes('\ufffd')) throw refused(pattern, 'it holds a byte outside of UTF-8');
   const compiled = compiledOf(pattern);
   return (text) => text.length <= regexLimits.text && compiled.matches(text);
 }

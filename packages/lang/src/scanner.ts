@@ -107,7 +107,15 @@ export class Scanner {
     const raw = this.text.slice(from, to);
     if (!raw.includes('\\')) return raw;
     let out = '';
+    const bytes: number[] = [];
     for (let i = 0; i < raw.length; i++) {
+      const high = HIGH_BYTE.exec(raw.slice(i, i + 4));
+      if (high) {
+        bytes.push(Number.parseInt(high[1] ?? '', 16));
+        i += 3;
+        continue;
+      }
+      out += utf8(bytes);
       const c = raw.charAt(i);
       if (c !== '\\') {
         out += c;
@@ -124,7 +132,7 @@ export class Scanner {
         i += 2;
       } else out += ESCAPES[next] ?? `\\${next}`;
     }
-    return out;
+    return out + utf8(bytes);
   }
 
   private match(pattern: RegExp): string | undefined {
@@ -161,4 +169,12 @@ function lineStarts(text: string): number[] {
   const starts = [0];
   for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) starts.push(i + 1);
   return starts;
+}
+
+/** `\x80` to `\xff`. */
+const HIGH_BYTE = /^\\x([89a-fA-F][0-9a-fA-F])$/;
+
+/** The text of bytes, which are taken out of the list; what is no UTF-8 becomes U+FFFD, as in the values of fields. */
+function utf8(bytes: number[]): string {
+  return bytes.length === 0 ? '' : new TextDecoder().decode(Uint8Array.from(bytes.splice(0)));
 }

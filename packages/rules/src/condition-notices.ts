@@ -35,6 +35,16 @@ export function unknownEventTypes(rule: Rule): WaspglassError[] {
   return [...found.values()];
 }
 
+/** Texts end at a NUL: one in a value can never match, unless the field holds bytes. */
+export function nulTexts<C>(rule: Rule, fields: FieldTable<C>): WaspglassError[] {
+  return comparisonsOf(rule.condition).flatMap((comparison) => {
+    const { left } = comparison;
+    if (left.kind !== 'field' || fields[left.name]?.type === 'BYTEBUF') return [];
+    const bad = textsOf(comparison).filter(({ text }) => text.includes('\0'));
+    return bad.map(({ at }) => fail('WG_RULES_NUL', { field: left.name, rule: rule.name }, { at }));
+  });
+}
+
 export function checkCondition<C>(rule: Rule, fields: FieldTable<C>): Notice[] {
   const notices: Notice[] = [];
   const tell = (text: string, kind: LoadClass, at = rule.at) =>

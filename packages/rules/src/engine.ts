@@ -18,7 +18,7 @@ import {
 } from '@waspglass/lang';
 import type { EventType } from '@waspglass/schema';
 import type { Alert } from './alert.ts';
-import { checkCondition, isNever, unknownEventTypes } from './condition-notices.ts';
+import { checkCondition, isNever, nulTexts, unknownEventTypes } from './condition-notices.ts';
 import type { Failure, Notice } from './diagnostics.ts';
 import { joined } from './loader.ts';
 import type { Rule, RuleSet } from './rule-set.ts';
@@ -154,6 +154,7 @@ function problemsOf<C>(rule: Rule, options: RuleEngineOptions<C>, compile: () =>
     if (exceptions.length > 0) return exceptions;
     const unknown = unknownFields(rule.condition, options.fields).map(({ name, at }) => unknownField(name, at, rule));
     const events = options.eventTypes.length > 0 ? unknownEventTypes(rule) : [];
+    events.push(...nulTexts(rule, options.fields));
     if (unknown.length + events.length > 0)
       return [...unknown, ...events].map((error) => ({ error, item: itemOf(rule) }));
     compile();

@@ -13,6 +13,7 @@ export const rulesErrors = {
   WG_RULES_EXCEPTION: 'exception "{name}" of rule "{rule}": {reason}',
   WG_RULES_APPEND: '{item} appends nothing, expected a condition or exceptions',
   WG_RULES_EVENT_TYPE: 'no event type "{name}"{hint}',
+  WG_RULES_NUL: 'a text with a NUL is compared with {field}, which never holds one (rule "{rule}")',
   WG_RULES_ENGINE_VERSION: 'found engine version "{found}", expected {expected}',
   WG_RULES_INVALID: '{count} errors in the rules:{list}',
 } as const;

@@ -1,0 +1,1 @@
+export { type Delivery, deliveryJson, deliveryText, type Repeats } from './delivery.ts';
