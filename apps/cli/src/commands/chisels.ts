@@ -27,7 +27,7 @@ export const chisels: Command = {
         .filter((chisel) => chisel.category === category)
         .flatMap(({ name, summary, args }) => [
           [`  ${name}`, summary],
-          ...args.map((arg) => ['', `[${arg.name}]: ${arg.doc}`]),
+          ...args.map((arg) => ['', `${arg.required === true ? arg.name : `[${arg.name}]`}: ${arg.doc}`]),
         ]),
     ]);
     await io.out(columns(rows));
