@@ -11,7 +11,10 @@ export type JsonValue = string | number | bigint | boolean | null | readonly Jso
 
 export type Getter<C, T> = (c: C) => T;
 
-/** The field's text, null when it has no value. Escaped text of symbols is kept, so it is made once per symbol. */
+/** Escaped texts kept per getter, by symbol: an attacker can make millions of symbols. */
+const KEPT = 1024;
+
+/** The field's text, null when it has no value. Escaped texts of symbols that were seen lately are kept. */
 export function textGetter<C>(
   field: Field<C>,
   argument: FieldArgument,
@@ -22,14 +25,16 @@ export function textGetter<C>(
   switch (field.kind) {
     case 'sym': {
       const text = field.print ?? symbolText(symbols);
-      const known: (string | undefined)[] = [];
+      const ids = new Int32Array(KEPT);
+      const texts: string[] = new Array(KEPT).fill('');
       return (c) => {
         const id = field.get(c, argument, none);
         if (id === 0) return null;
-        const ready = known[id];
-        if (ready !== undefined) return ready;
+        const slot = id & (KEPT - 1);
+        if (ids[slot] === id) return texts[slot] ?? '';
         const made = safe(text(id));
-        known[id] = made;
+        ids[slot] = id;
+        texts[slot] = made;
         return made;
       };
     }

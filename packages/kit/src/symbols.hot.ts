@@ -3,23 +3,28 @@
  * empty string. Ids are dense, so side tables index by them.
  *
  * Layout: bytes of all symbols in one arena, 4-byte aligned; open-addressing table of ids by hash; one row per id
- * (offset, length, hash). Text is decoded on first use and kept.
+ * (offset, length, hash). Texts that were decoded lately are kept in a cache of fixed size, since an attacker can make
+ * millions of them. The hash starts from a number that differs per table, so that nobody can prepare names that collide.
  */
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
+const TEXTS = 1 << 14;
 
 export class SymbolTable {
   /** Number of ids given, id 0 included. */
   size = 1;
-  private offsets = new Int32Array(4096);
-  private lengths = new Int32Array(4096);
-  private hashes = new Int32Array(4096);
-  private slots = new Int32Array(16384);
-  private mask = 16383;
-  private arena = new Uint8Array(1 << 20);
+  private offsets = new Int32Array(1024);
+  private lengths = new Int32Array(1024);
+  private hashes = new Int32Array(1024);
+  private slots = new Int32Array(4096);
+  private mask = 4095;
+  private arena = new Uint8Array(1 << 16);
   private top = 0;
-  private texts: (string | undefined)[] = [''];
+  private readonly seed = (Math.random() * 0x7fffffff) | 0;
+  private readonly texts: string[] = new Array(TEXTS).fill('');
+  /** Which symbol's text each slot of the cache holds; 0: the empty text. */
+  private readonly textOf = new Int32Array(TEXTS);
 
   constructor() {
     this.intern(this.arena, 0, 0);
@@ -27,9 +32,7 @@ export class SymbolTable {
 
   /** Id of `length` bytes of `bytes` from `at`; the caller has checked the bounds. */
   intern(bytes: Uint8Array, at: number, length: number): number {
-    let h = 0x811c9dc5 ^ length;
-    for (let i = at, end = at + length; i < end; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
-    h ^= h >>> 15;
+    const h = this.hash(bytes, at, length);
     let slot = h & this.mask;
     for (;;) {
       const id = this.slots[slot]!;
@@ -47,10 +50,11 @@ export class SymbolTable {
 
   /** The text of a symbol; bytes that are no UTF-8 become U+FFFD. Id 0 gives ''. */
   text(id: number): string {
-    const known = this.texts[id];
-    if (known !== undefined) return known;
+    const slot = id & (TEXTS - 1);
+    if (this.textOf[slot] === id) return this.texts[slot]!;
     const text = utf8.decode(this.bytes(id));
-    this.texts[id] = text;
+    this.textOf[slot] = id;
+    this.texts[slot] = text;
     return text;
   }
 
@@ -71,6 +75,20 @@ export class SymbolTable {
 
   length(id: number): number {
     return this.lengths[id]!;
+  }
+
+  /** Four bytes at a time; the last four may overlap those before. */
+  private hash(bytes: Uint8Array, at: number, length: number): number {
+    let h = this.seed ^ length;
+    const end = at + length;
+    let i = at;
+    for (; i + 4 <= end; i += 4) h = mix(h, wordAt(bytes, i));
+    if (length >= 4) {
+      if (i < end) h = mix(h, wordAt(bytes, end - 4));
+    } else for (; i < end; i++) h = mix(h, bytes[i]!);
+    h ^= h >>> 16;
+    h = Math.imul(h, 0x85ebca6b);
+    return h ^ (h >>> 13);
   }
 
   private same(id: number, bytes: Uint8Array, at: number, length: number): boolean {
@@ -121,4 +139,13 @@ export class SymbolTable {
     }
     this.slots = slots;
   }
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+}
+
+function mix(h: number, word: number): number {
+  const m = Math.imul(h ^ word, 0x9e3779b1);
+  return m ^ (m >>> 15);
 }
