@@ -1,4 +1,4 @@
-/** Twenty conditions that both engines understand: sysdig 0.29.3 gets them as one filter, waspglass as twenty rules. */
+/** Conditions that both engines understand: as one filter, or as one rule each. */
 
 const shells = '(sh, bash, dash, ash, zsh, ksh, csh, tcsh)';
 const odd = ['/tmp/', '/var/tmp/', '/dev/shm/', '/home/', '/root/']

@@ -1,5 +1,5 @@
 /**
- * Reading, state and twenty rules over five million events: CPU seconds of the whole process, ours against Debian's
+ * Reading, state and 25 rules over five million events: CPU seconds of the whole process, ours against Debian's
  * sysdig with the same conditions as one filter, in turns.
  *
  * Usage: node bench/rules.bench.ts [ROUNDS] [EVENTS]. The capture is made once and kept in the temporary directory.
