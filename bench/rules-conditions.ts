@@ -30,6 +30,11 @@ export const conditions: Readonly<Record<string, string>> = {
   outbound: `evt.type = connect and fd.type in (ipv4, ipv6) and fd.sport > 0 and not fd.sip = 127.0.0.1 and not proc.name in (sshd, rsyslogd, cron, httpd, init)`,
   'shell on connection': `evt.type in (dup, dup2, dup3) and evt.rawres in (0, 1, 2) and fd.type in (ipv4, ipv6) and not proc.name in (sshd, inetd)`,
   'made executable': `evt.type in (chmod, fchmod, fchmodat) and evt.rawres = 0 and ${session}`,
+  'run from memory': `${spawned} and proc.cmdline contains /dev/shm`,
+  listener: `evt.type = listen and evt.rawres = 0 and not proc.name in (sshd, httpd, nginx)`,
+  'hidden directory': `evt.type in (mkdir, mkdirat) and evt.rawres = 0 and evt.arg.path contains "/."`,
+  killed: `evt.type = kill and evt.rawres = 0 and ${session}`,
+  'device written': `${written} and fd.name startswith /dev/ and not fd.name in (/dev/null, /dev/tty, /dev/ptmx)`,
   'accounts read': `${readOnly} and fd.name in (/etc/passwd, /etc/group) and not proc.name in (sshd, cron, login)`,
 };
 
