@@ -19,10 +19,12 @@ export interface BatchOptions {
   readonly batchMs?: number;
   /** Bytes that wait at most. */
   readonly pendingLimit?: number;
+  /** First pause after a failure; each next one is twice as long, up to half a minute. */
   readonly retryMs?: number;
 }
 
 export interface BatchStats {
+  /** Lines that are in the file. */
   lines: number;
   bytes: number;
   /** Lines that were dropped because too much was waiting. */
@@ -31,6 +33,7 @@ export interface BatchStats {
   lastError: string;
 }
 
+const LONGEST_MS = 30_000;
 const BATCH_BYTES = 1024 * 1024;
 
 export class BatchWriter {
@@ -43,7 +46,9 @@ export class BatchWriter {
   private waitingBytes = 0;
   /** The batch in work and how much of it is in the file. */
   private batch: Buffer | undefined;
+  private batchLines = 0;
   private written = 0;
+  private pauseMs: number;
   private timer: NodeJS.Timeout | undefined;
   private working: Promise<void> | undefined;
 
@@ -52,6 +57,7 @@ export class BatchWriter {
     this.batchMs = options.batchMs ?? 50;
     this.pendingLimit = options.pendingLimit ?? 64 * 1024 * 1024;
     this.retryMs = options.retryMs ?? 1000;
+    this.pauseMs = this.retryMs;
   }
 
   push(line: string): void {
@@ -94,8 +100,11 @@ export class BatchWriter {
     this.timer = undefined;
     this.working ??= this.work().finally(() => {
       this.working = undefined;
-      if (this.batch !== undefined) this.later(this.retryMs);
-      else if (this.waiting.length > 0) this.later(this.batchMs);
+      if (this.batch !== undefined) {
+        this.later(this.pauseMs);
+        this.pauseMs = Math.min(this.pauseMs * 2, Math.max(LONGEST_MS, this.retryMs));
+      }
+      if (this.batch === undefined && this.waiting.length > 0) this.later(this.batchMs);
     });
     return this.working;
   }
@@ -107,6 +116,8 @@ export class BatchWriter {
         await this.write(this.batch);
         this.batch = undefined;
         this.written = 0;
+        this.stats.lines += this.batchLines;
+        this.pauseMs = this.retryMs;
       }
     } catch (error) {
       this.stats.errors++;
@@ -116,7 +127,7 @@ export class BatchWriter {
 
   private take(): Buffer {
     const batch = Buffer.concat(this.waiting);
-    this.stats.lines += this.waiting.length;
+    this.batchLines = this.waiting.length;
     this.waiting = [];
     this.waitingBytes = 0;
     return batch;

@@ -1,10 +1,12 @@
 /**
- * Sends alerts to syslog: the machine's own socket, or UDP or TCP. Never throws and never blocks: what cannot be sent
- * waits in a bounded queue, and what doesn't fit is counted as lost.
+ * Sends alerts to syslog: the machine's own socket, UDP, TCP or TLS. Never throws and never blocks: what cannot be sent
+ * waits in a bounded queue and is tried again after growing pauses; what doesn't fit is counted as lost.
  */
 import { createSocket } from 'node:dgram';
-import { connect } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { connect, isIP, type Socket } from 'node:net';
 import { hostname } from 'node:os';
+import { connect as connectTls } from 'node:tls';
 import { messageOf } from '@waspglass/kit';
 import type { Facility, SyslogIdentity, SyslogMessage } from './syslog-format.ts';
 import { formatRfc3164, formatRfc5424 } from './syslog-format.ts';
@@ -12,7 +14,9 @@ import { formatRfc3164, formatRfc5424 } from './syslog-format.ts';
 export type SyslogTarget =
   /** A UNIX datagram socket, usually /dev/log. */
   | { readonly transport: 'unix'; readonly path: string }
-  | { readonly transport: 'udp' | 'tcp'; readonly host: string; readonly port: number };
+  | { readonly transport: 'udp' | 'tcp'; readonly host: string; readonly port: number }
+  /** RFC 5425. `caFile`: certificates of authorities to trust instead of the system's. */
+  | { readonly transport: 'tls'; readonly host: string; readonly port: number; readonly caFile?: string };
 
 export interface SyslogSenderOptions {
   readonly target: SyslogTarget;
@@ -22,8 +26,13 @@ export interface SyslogSenderOptions {
   /** Host name in the messages. */
   readonly host?: string;
   readonly queueLimit?: number;
+  /** First pause after a failure; each next one is twice as long, up to half a minute. */
   readonly retryMs?: number;
+  /** A message that is not taken within this time has failed. */
+  readonly timeoutMs?: number;
 }
+
+const LONGEST_MS = 30_000;
 
 /** One way to send. `send` calls back exactly once, with whether the message was taken. */
 interface Transport {
@@ -41,15 +50,22 @@ export class SyslogSender {
   private closed = false;
   private timer: NodeJS.Timeout | undefined;
   private idle: (() => void)[] = [];
+  private pauseMs: number;
 
   constructor(options: SyslogSenderOptions) {
     this.options = options;
+    this.pauseMs = options.retryMs ?? 500;
     this.identity = {
       facility: options.facility ?? 'local0',
       host: options.host ?? hostname(),
       program: options.program ?? 'waspglass',
       pid: process.pid,
     };
+  }
+
+  /** Messages that wait. */
+  get waiting(): number {
+    return this.queue.length;
   }
 
   send(message: SyslogMessage): void {
@@ -91,17 +107,35 @@ export class SyslogSender {
     if (this.sending || this.timer !== undefined || text === undefined) return;
     this.sending = true;
     this.open()
-      .then((transport) => transport.send(text, (taken) => this.sent(taken)))
+      .then((transport) => transport.send(text, this.once()))
       .catch((error: unknown) => {
         this.stats.lastError = messageOf(error);
         this.sent(false);
       });
   }
 
+  /** Hears of the message once: when it is taken or not, or when nobody took it in time. */
+  private once(): (taken: boolean) => void {
+    const timeoutMs = this.options.timeoutMs ?? 10_000;
+    let told = false;
+    const tell = (taken: boolean) => {
+      clearTimeout(timer);
+      if (!told) this.sent(taken);
+      told = true;
+    };
+    const timer = setTimeout(() => {
+      this.stats.lastError = `not taken within ${timeoutMs / 1000} s`;
+      tell(false);
+    }, timeoutMs);
+    timer.unref();
+    return tell;
+  }
+
   private sent(taken: boolean): void {
     this.sending = false;
     if (taken) {
       this.stats.sent++;
+      this.pauseMs = this.options.retryMs ?? 500;
       this.queue.shift();
       if (this.queue.length === 0) for (const done of this.idle.splice(0)) done();
       this.pump();
@@ -114,20 +148,25 @@ export class SyslogSender {
     this.timer = setTimeout(() => {
       this.timer = undefined;
       this.pump();
-    }, this.options.retryMs ?? 500);
+    }, this.pauseMs);
+    this.pauseMs = Math.min(this.pauseMs * 2, LONGEST_MS);
     this.timer.unref();
   }
 
   private async open(): Promise<Transport> {
-    this.transport ??= await openTransport(this.options.target, (error) => {
+    const onError = (error: unknown) => {
       this.stats.lastError = messageOf(error);
-    });
+    };
+    this.transport ??= await openTransport(this.options.target, onError, this.options.timeoutMs ?? 10_000);
     return this.transport;
   }
 }
 
-async function openTransport(target: SyslogTarget, onError: (error: unknown) => void): Promise<Transport> {
-  if (target.transport !== 'unix') return (target.transport === 'udp' ? udp : tcp)(target.host, target.port, onError);
+type OnError = (error: unknown) => void;
+
+async function openTransport(target: SyslogTarget, onError: OnError, timeoutMs: number): Promise<Transport> {
+  if (target.transport === 'udp') return udp(target.host, target.port, onError);
+  if (target.transport !== 'unix') return stream(target, onError, timeoutMs);
   // Loaded when needed: most users of this package never send.
   const { openUnixDatagram } = await import('./unix-datagram.ts');
   const socket = openUnixDatagram(target.path);
@@ -151,16 +190,25 @@ function udp(host: string, port: number, onError: (error: unknown) => void): Tra
   };
 }
 
-/** Messages over TCP with their length in front (RFC 6587, octet counting). */
-async function tcp(host: string, port: number, onError: (error: unknown) => void): Promise<Transport> {
-  const socket = connect({ host, port });
+type StreamTarget = Exclude<SyslogTarget, { readonly transport: 'unix' }>;
+
+/** Messages over TCP or TLS with their length in front (RFC 6587, octet counting). */
+async function stream(target: StreamTarget, onError: OnError, timeoutMs: number): Promise<Transport> {
+  const socket = connected(target);
   socket.unref();
   let gone = false;
   socket.on('error', onError).on('close', () => {
     gone = true;
   });
+  // Whoever closes its side takes no more messages.
+  socket.on('end', () => socket.destroy()).resume();
   await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve).once('error', reject);
+    const late = setTimeout(() => socket.destroy(new Error('no connection in time')), timeoutMs);
+    late.unref();
+    socket.once(target.transport === 'tls' ? 'secureConnect' : 'connect', resolve).once('error', reject);
+    socket.once('close', () => reject(new Error('the connection was closed')));
+    const settled = () => clearTimeout(late);
+    socket.once('secureConnect', settled).once('connect', settled).once('close', settled);
   });
   return {
     send: (text, done) => {
@@ -169,4 +217,12 @@ async function tcp(host: string, port: number, onError: (error: unknown) => void
     },
     close: () => socket.destroy(),
   };
+}
+
+function connected(target: StreamTarget): Socket {
+  const { host, port } = target;
+  if (target.transport !== 'tls') return connect({ host, port });
+  const ca = target.caFile === undefined ? {} : { ca: readFileSync(target.caFile) };
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  return connectTls({ host, port, ...servername, ...ca });
 }
