@@ -3,40 +3,52 @@
  * back and hashed, then linked to its name, so a name that exists is always a whole file.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
-import { link, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { messageOf, systemCode, WaspglassError } from '@waspglass/kit';
 import { fail } from './errors.ts';
-import { hashFile, type Seal } from './seal.ts';
+import { checkMount, type MountRule } from './mount.ts';
+import { hashFile } from './seal.ts';
 import type { Transport, Verification } from './transport.ts';
 
-export function directoryTransport(directory: string, host: string): Transport {
+export interface DirectoryOptions {
+  readonly directory: string;
+  /** Folder of this honeypot in it; made when missing. */
+  readonly host: string;
+  readonly requireMount: MountRule;
+}
+
+export function directoryTransport({ directory, host, requireMount }: DirectoryOptions): Transport {
   const folder = path.join(directory, host);
   return {
     target: directory,
-    async send(file, seal, signal) {
+    async send({ file, seal, sealFile }, signal) {
       try {
+        checkMount(directory, requireMount);
         await mkdir(folder, { recursive: true, mode: 0o750 });
-        return await copy(file, seal, folder, signal);
+        const verified = file === undefined ? 'present' : await copy(file, seal.sha256, folder, signal);
+        const { sha256 } = await hashFile(sealFile);
+        const isNew = (await copy(sealFile, sha256, folder, signal)) === 'hash';
+        return isNew ? 'hash' : verified;
       } catch (error) {
         if (error instanceof WaspglassError) throw error;
         throw fail(
           'WG_EVIDENCE_TARGET',
           { target: directory, reason: messageOf(error) },
-          { at: { file }, cause: error },
+          { at: { file: file ?? sealFile }, cause: error },
         );
       }
     },
   };
 }
 
-async function copy(file: string, seal: Seal, folder: string, signal: AbortSignal): Promise<Verification> {
-  const final = path.join(folder, seal.name);
+async function copy(file: string, expected: string, folder: string, signal: AbortSignal): Promise<Verification> {
+  const final = path.join(folder, path.basename(file));
   const found = await hashIfThere(final);
   if (found !== undefined) {
-    if (found === seal.sha256) return 'present';
-    throw fail('WG_EVIDENCE_EXISTS', { target: folder, found, expected: seal.sha256 }, { at: { file } });
+    if (found === expected) return 'present';
+    throw fail('WG_EVIDENCE_EXISTS', { target: folder, found, expected }, { at: { file } });
   }
   const part = `${final}.part`;
   await rm(part, { force: true });
@@ -44,12 +56,11 @@ async function copy(file: string, seal: Seal, folder: string, signal: AbortSigna
     signal,
   });
   const { sha256 } = await hashFile(part);
-  if (sha256 !== seal.sha256) {
+  if (sha256 !== expected) {
     await rm(part, { force: true });
-    throw fail('WG_EVIDENCE_COPY_DIFFERS', { target: folder, found: sha256, expected: seal.sha256 }, { at: { file } });
+    throw fail('WG_EVIDENCE_COPY_DIFFERS', { target: folder, found: sha256, expected }, { at: { file } });
   }
   await giveName(part, final);
-  await writeFile(`${final}.seal.json`, `${JSON.stringify(seal)}\n`, { mode: 0o440 });
   await syncFolder(folder);
   return 'hash';
 }

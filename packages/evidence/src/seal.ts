@@ -1,17 +1,19 @@
 /**
- * Seals: beside each finished capture `NAME` stands `NAME.seal.json` with its length and SHA-256. A capture without a seal
- * is being written, or its writer was killed; `sealLeftovers` seals those of an earlier run as what they are: cut short.
+ * Seals: beside each finished file `NAME` stands `NAME.seal.json`, one line of JSON that names the file's length and
+ * SHA-256, its place in the chain and the hash of the seal before, and that ends with a code over all of this. A gap is a
+ * seal without a file. Format: docs/evidence.md.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { readTextIfThere, writeFileAtomic } from '@waspglass/kit';
+import { readTextIfThere } from '@waspglass/kit';
 import { fail } from './errors.ts';
 
-export interface Seal {
-  /** File name without folder. */
+/** What a seal says of its file; the chain adds the rest. */
+export interface SealedFile {
+  /** File name without folder; of a gap `gap.<seq 8 digits>`. */
   readonly name: string;
   /** Bytes as stored (compressed). */
   readonly bytes: number;
@@ -23,50 +25,94 @@ export interface Seal {
   readonly sealed: string;
   /** false: the writer was killed, the last flush may be cut. */
   readonly complete: boolean;
+  /** Of a gap: the sequence number of the seal whose file is gone (its length and hash stand in this seal), and why. */
+  readonly lost?: number;
+  readonly reason?: string;
 }
 
-const SUFFIX = '.seal.json';
-const CAPTURE = /^[A-Za-z0-9_-]+\.\d{8}-\d{6}\.\d+\.scap(\.gz)?$/;
-
-/** Hashes a finished capture and writes its seal. */
-export async function sealFile(file: string, events: number, complete = true): Promise<Seal> {
-  const { sha256, bytes } = await hashFile(file);
-  const seal: Seal = { name: path.basename(file), bytes, sha256, events, sealed: new Date().toISOString(), complete };
-  writeFileAtomic(`${file}${SUFFIX}`, `${JSON.stringify(seal)}\n`, 0o640);
-  return seal;
+export interface Seal extends SealedFile {
+  /** Identity of the chain, 32 hexadecimal digits. */
+  readonly chain: string;
+  /** Place in the chain, from 1. */
+  readonly seq: number;
+  /** SHA-256 of the seal before, as its file has it; of the first one zeros. */
+  readonly previous: string;
 }
 
-/** Seals every capture that has no seal and is not `current` (the one being written now). */
-export async function sealLeftovers(directory: string, current: string | undefined): Promise<Seal[]> {
-  const names = new Set(await readdir(directory));
-  const open = [...names].filter((name) => CAPTURE.test(name) && name !== current && !names.has(`${name}${SUFFIX}`));
-  const seals: Seal[] = [];
-  for (const name of open.sort()) {
-    const file = path.join(directory, name);
-    if ((await stat(file)).isFile()) seals.push(await sealFile(file, -1, false));
-  }
-  return seals;
+/** A seal as found: with its exact text, which is what its code and its successor vouch for. */
+export interface SealText {
+  readonly seal: Seal;
+  /** The line without code. */
+  readonly body: string;
+  readonly mac: string;
+  /** Of the whole text. */
+  readonly sha256: string;
 }
 
-/** Names of all sealed captures, in the order of their sequence. */
-export async function sealedCaptures(directory: string): Promise<string[]> {
-  return (await readdir(directory))
-    .filter((name) => name.endsWith(SUFFIX) && CAPTURE.test(name.slice(0, -SUFFIX.length)))
-    .map((name) => name.slice(0, -SUFFIX.length))
-    .sort((a, b) => sequence(a) - sequence(b) || a.localeCompare(b));
+export const SEAL_SUFFIX = '.seal.json';
+export const NO_PREVIOUS = '0'.repeat(64);
+/** Longest text of a seal. */
+export const SEAL_LIMIT = 4096;
+const NAME = /^[A-Za-z0-9_-]{1,64}\.\d{8}-\d{6}\.\d{1,15}\.(scap|scap\.gz|jsonl\.gz)$/;
+const GAP = /^gap\.\d{8,15}$/;
+const TEXT = /^(\{"chain":[^\n]*),"mac":"([0-9a-f]{64})"\}\n$/;
+const HASH = /^[0-9a-f]{64}$/;
+
+/** Whether a file of this name is evidence that gets a seal. */
+export const isEvidenceName = (name: string): boolean => NAME.test(name);
+export const sealFileName = (seal: { readonly name: string }): string => `${seal.name}${SEAL_SUFFIX}`;
+export const gapName = (seq: number): string => `gap.${String(seq).padStart(8, '0')}`;
+export const isGap = (seal: SealedFile): boolean => seal.lost !== undefined;
+
+/** The body of a seal: fields in the order of the format. */
+export function sealBody(seal: Seal): string {
+  const { chain, seq, previous, name, bytes, sha256, events, sealed, complete, lost, reason } = seal;
+  return JSON.stringify({ chain, seq, previous, name, bytes, sha256, events, sealed, complete, lost, reason });
 }
 
-export function readSeal(file: string): Seal {
-  const at = { file: `${file}${SUFFIX}` };
-  const text = readTextIfThere(at.file) ?? '';
-  let value: unknown;
+/** The text of a seal file: the body with its code as the last field. */
+export const sealText = (body: string, mac: string): string => `${body.slice(0, -1)},"mac":"${mac}"}\n`;
+
+export const sha256Of = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
+
+/** Reads a seal's text exactly: any other byte than those of the format makes it no seal. */
+export function parseSeal(text: string, file: string): SealText {
+  const found = () => ({ found: JSON.stringify(text.slice(0, 60)) });
+  const [, head = '', mac = ''] = (text.length <= SEAL_LIMIT && TEXT.exec(text)) || [];
+  const body = `${head}}`;
+  let seal: unknown;
   try {
-    value = JSON.parse(text);
+    seal = JSON.parse(body);
   } catch (cause) {
-    throw fail('WG_EVIDENCE_MANIFEST', { found: JSON.stringify(text.slice(0, 40)) }, { at, cause });
+    throw fail('WG_EVIDENCE_MANIFEST', found(), { at: { file }, cause });
   }
-  if (!isSeal(value)) throw fail('WG_EVIDENCE_MANIFEST', { found: text.slice(0, 40).trim() }, { at });
-  return value;
+  if (!isSeal(seal) || sealBody(seal) !== body) throw fail('WG_EVIDENCE_MANIFEST', found(), { at: { file } });
+  return { seal, body, mac, sha256: sha256Of(text) };
+}
+
+/** The seal that stands beside a file. */
+export function readSeal(file: string): Seal {
+  const sealFile = `${file}${SEAL_SUFFIX}`;
+  return parseSeal(readTextIfThere(sealFile) ?? '', sealFile).seal;
+}
+
+/** All seals of a directory in the order of the chain. `onBad` hears of files that are no seals; without it they throw. */
+export async function sealsOf(directory: string, onBad?: (error: unknown) => void): Promise<Seal[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(SEAL_SUFFIX));
+  const seals: Seal[] = [];
+  for (const name of names) {
+    const file = path.join(directory, name);
+    const text = readTextIfThere(file);
+    // Freed since the directory was read.
+    if (text === undefined) continue;
+    try {
+      seals.push(parseSeal(text, file).seal);
+    } catch (error) {
+      if (onBad === undefined) throw error;
+      onBad(error);
+    }
+  }
+  return seals.sort((a, b) => a.seq - b.seq || a.name.localeCompare(b.name));
 }
 
 export async function hashFile(file: string): Promise<{ sha256: string; bytes: number }> {
@@ -81,21 +127,25 @@ export async function hashFile(file: string): Promise<{ sha256: string; bytes: n
   return { sha256: hash.digest('hex'), bytes };
 }
 
-function sequence(name: string): number {
-  return Number(name.split('.')[2] ?? 0);
-}
-
 function isSeal(value: unknown): value is Seal {
   if (typeof value !== 'object' || value === null) return false;
-  const { name, bytes, sha256, events, sealed, complete } = value as Record<string, unknown>;
+  const v = value as Partial<Record<keyof Seal, unknown>>;
+  const isLost = v.lost !== undefined;
   return (
-    typeof name === 'string' &&
-    CAPTURE.test(name) &&
-    Number.isSafeInteger(bytes) &&
-    Number.isSafeInteger(events) &&
-    typeof sha256 === 'string' &&
-    /^[0-9a-f]{64}$/.test(sha256) &&
-    typeof sealed === 'string' &&
-    typeof complete === 'boolean'
+    typeof v.chain === 'string' &&
+    /^[0-9a-f]{32}$/.test(v.chain) &&
+    isCount(v.seq, 1) &&
+    isHash(v.previous) &&
+    typeof v.name === 'string' &&
+    (isLost ? GAP : NAME).test(v.name) &&
+    isCount(v.bytes, 0) &&
+    isHash(v.sha256) &&
+    isCount(v.events, -1) &&
+    typeof v.sealed === 'string' &&
+    typeof v.complete === 'boolean' &&
+    (!isLost || (isCount(v.lost, 1) && typeof v.reason === 'string'))
   );
 }
+
+const isHash = (value: unknown): boolean => typeof value === 'string' && HASH.test(value);
+const isCount = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;

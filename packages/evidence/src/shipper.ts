@@ -1,14 +1,15 @@
 /**
- * Ships sealed captures to every target, oldest first. A target that fails is tried again with growing pauses and holds up
+ * Ships sealed files and their seals to every target, in the order of the chain. A target that fails is tried again with growing pauses and holds up
  * no other; nothing is deleted here. `status` always says what is still to do.
  */
-import { watch } from 'node:fs';
+import { existsSync, watch } from 'node:fs';
 import path from 'node:path';
-import { type Logger, messageOf } from '@waspglass/kit';
+import { type Logger, messageOf, WaspglassError } from '@waspglass/kit';
 import { fail } from './errors.ts';
 import type { Ledger } from './ledger.ts';
-import { hashFile, readSeal, sealedCaptures } from './seal.ts';
-import type { Transport } from './transport.ts';
+import { type ReceiptSource, takeReceipts } from './receipts.ts';
+import { hashFile, isGap, SEAL_SUFFIX, type Seal, sealFileName, sealsOf } from './seal.ts';
+import type { Parcel, Transport } from './transport.ts';
 
 export interface ShipperOptions {
   readonly directory: string;
@@ -16,6 +17,8 @@ export interface ShipperOptions {
   readonly ledger: Ledger;
   readonly logger: Logger;
   readonly onStatus?: (status: ShipperStatus) => void;
+  /** Where receipts come from, and the spool's directory of them. */
+  readonly receipts?: { readonly source: ReceiptSource; readonly directory: string };
   /** Milliseconds: first and longest pause after a failure. */
   readonly pause?: { readonly first: number; readonly longest: number };
 }
@@ -25,9 +28,15 @@ export interface ShipperStatus {
   readonly pending: number;
   readonly failures: number;
   readonly lastError: string;
+  /** Entries of the spool without a receipt; 0 when none are asked for. */
+  readonly unconfirmed: number;
+  /** Files in the spool that had to go unshipped, as the chain says. */
+  readonly gaps: number;
 }
 
 const LOOK_EVERY_MS = 5000;
+/** Faults of one file, not of the target. */
+const OF_ONE_FILE: ReadonlySet<string> = new Set(['WG_EVIDENCE_CHANGED', 'WG_EVIDENCE_EXISTS']);
 /** Longest that one pass may take before what it does is given up and begun again. */
 const SEND_LIMIT_MS = 3_600_000;
 
@@ -35,6 +44,8 @@ export class Shipper {
   private readonly options: ShipperOptions;
   private failures = 0;
   private lastError = '';
+  private unconfirmed = 0;
+  private gaps = 0;
   private readonly pending = new Map<string, number>();
 
   constructor(options: ShipperOptions) {
@@ -43,24 +54,61 @@ export class Shipper {
 
   get status(): ShipperStatus {
     const pending = [...this.pending.values()].reduce((sum, n) => sum + n, 0);
-    return { shipped: this.options.ledger.size, pending, failures: this.failures, lastError: this.lastError };
+    const { failures, lastError, unconfirmed, gaps } = this;
+    return { shipped: this.options.ledger.size, pending, failures, lastError, unconfirmed, gaps };
   }
 
   /** Runs until the signal; then one last pass, so that what was sealed at the end is shipped too. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.options.transports.map((transport) => this.serve(transport, signal)));
+    await Promise.all([
+      ...this.options.transports.map((transport) => this.serve(transport, signal)),
+      this.confirm(signal),
+    ]);
+  }
+
+  /** Takes over what receipts there are. Returns false when the place of receipts cannot be read. */
+  async takeReceipts(signal: AbortSignal): Promise<boolean> {
+    const { receipts, directory } = this.options;
+    if (receipts === undefined) return true;
+    try {
+      const before = this.unconfirmed;
+      this.unconfirmed = await takeReceipts(receipts.source, await this.seals(directory), receipts.directory, signal);
+      if (before !== this.unconfirmed) this.options.onStatus?.(this.status);
+      return true;
+    } catch (error) {
+      this.failed(`no receipts from ${receipts.source.place}`, error);
+      return false;
+    }
   }
 
   /** Sends what one target lacks. Returns false when something failed. */
   async pass(transport: Transport, signal: AbortSignal): Promise<boolean> {
     const { directory, ledger } = this.options;
-    const todo = (await sealedCaptures(directory)).filter((name) => !ledger.has(name, transport.target));
-    for (const [i, name] of todo.entries()) {
-      this.tell(transport, todo.length - i);
-      if (!(await this.send(transport, path.join(directory, name), signal))) return false;
+    const seals = await this.seals(directory);
+    const todo = seals.filter((seal) => !ledger.has(sealFileName(seal), transport.target));
+    let failed = 0;
+    for (const [i, seal] of todo.entries()) {
+      this.tell(transport, todo.length - i + failed);
+      const outcome = await this.send(transport, seal, signal);
+      if (outcome === 'stop') return false;
+      if (outcome === 'next') failed++;
     }
-    this.tell(transport, 0);
-    return true;
+    this.tell(transport, failed);
+    return failed === 0;
+  }
+
+  private async confirm(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.options.receipts !== undefined) {
+      await this.takeReceipts(signal);
+      await this.rest(LOOK_EVERY_MS, signal);
+    }
+  }
+
+  private failed(what: string, error: unknown): void {
+    this.failures++;
+    this.lastError = messageOf(error);
+    this.options.logger.error(`${what}: ${this.lastError}`);
+    this.options.onStatus?.(this.status);
   }
 
   private async serve(transport: Transport, signal: AbortSignal): Promise<void> {
@@ -74,24 +122,43 @@ export class Shipper {
     await this.pass(transport, AbortSignal.timeout(30_000));
   }
 
-  private async send(transport: Transport, file: string, signal: AbortSignal): Promise<boolean> {
+  /** What is wrong with one file alone holds up no other. */
+  private async send(transport: Transport, seal: Seal, signal: AbortSignal): Promise<'done' | 'next' | 'stop'> {
     const { ledger, logger } = this.options;
     try {
-      const seal = readSeal(file);
-      const { sha256 } = await hashFile(file);
-      if (sha256 !== seal.sha256)
-        throw fail('WG_EVIDENCE_CHANGED', { found: sha256, expected: seal.sha256 }, { at: { file } });
-      const verified = await transport.send(file, seal, signal);
-      ledger.add({ name: seal.name, target: transport.target, sha256, verified, time: new Date().toISOString() });
-      logger.info(`shipped ${seal.name} to ${transport.target}, ${seal.bytes} bytes, sha256 ${sha256}`);
-      return true;
+      const verified = await transport.send(await this.parcel(seal), signal);
+      const { name, bytes, sha256 } = seal;
+      ledger.add({
+        name: sealFileName(seal),
+        target: transport.target,
+        sha256,
+        verified,
+        time: new Date().toISOString(),
+      });
+      logger.info(`shipped ${name} to ${transport.target}, ${bytes} bytes, sha256 ${sha256}`);
+      return 'done';
     } catch (error) {
-      this.failures++;
-      this.lastError = messageOf(error);
-      logger.error(`not shipped: ${this.lastError}`);
-      this.options.onStatus?.(this.status);
-      return false;
+      this.failed('not shipped', error);
+      return error instanceof WaspglassError && OF_ONE_FILE.has(error.code) ? 'next' : 'stop';
     }
+  }
+
+  /** The file of a seal may be gone: it was lost to the spool's limit, or another target let it be freed. */
+  private async parcel(seal: Seal): Promise<Parcel> {
+    const file = path.join(this.options.directory, seal.name);
+    const sealFile = `${file}${SEAL_SUFFIX}`;
+    if (!existsSync(file)) return { seal, sealFile, file: undefined };
+    const { sha256 } = await hashFile(file);
+    if (sha256 !== seal.sha256)
+      throw fail('WG_EVIDENCE_CHANGED', { found: sha256, expected: seal.sha256 }, { at: { file } });
+    return { seal, sealFile, file };
+  }
+
+  /** A seal that cannot be read is told, and the others are shipped. */
+  private async seals(directory: string): Promise<Seal[]> {
+    const seals = await sealsOf(directory, (error) => this.failed('not shipped', error));
+    this.gaps = seals.filter(isGap).length;
+    return seals;
   }
 
   private tell(transport: Transport, pending: number): void {

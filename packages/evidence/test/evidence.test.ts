@@ -41,6 +41,7 @@ function capture(directory: string, seq: number, content: string): string {
   return file;
 }
 
+const shareAt = (directory: string) => directoryTransport({ directory, host: 'bee', requireMount: 'no' });
 const signal = () => AbortSignal.timeout(20_000);
 
 test('a seal holds length and hash and is read back', async () => {
@@ -81,7 +82,7 @@ test('a pass copies what is sealed, checks it, and sends nothing twice', async (
   await sealFile(capture(captures, 10, 'ten'), 1);
   await sealFile(capture(captures, 9, 'nine'), 1);
   capture(captures, 11, 'still being written');
-  const transport = directoryTransport(target, 'bee');
+  const transport = shareAt(target);
   const ledger = new Ledger(ledgerFile);
   const shipper = new Shipper({ directory: captures, transports: [transport], ledger, logger: silentLogger });
   assert.equal(await shipper.pass(transport, signal()), true);
@@ -91,10 +92,10 @@ test('a pass copies what is sealed, checks it, and sends nothing twice', async (
     ['image.20260102-030405.10.scap.gz', 'image.20260102-030405.9.scap.gz'],
   );
   assert.deepEqual(readFileSync(ledgerFile, 'utf8').match(/"name":"[^"]+/g), [
-    '"name":"image.20260102-030405.9.scap.gz',
-    '"name":"image.20260102-030405.10.scap.gz',
+    '"name":"image.20260102-030405.10.scap.gz.seal.json',
+    '"name":"image.20260102-030405.9.scap.gz.seal.json',
   ]);
-  appendFileSync(ledgerFile, '{"name":"cut');
+  appendFileSync(ledgerFile, '\n{"name":"cut');
   const again = new Ledger(ledgerFile);
   assert.equal(again.size, 2);
   again.close();
@@ -107,7 +108,7 @@ test('an existing other file is never overwritten; a file changed after its seal
   mkdirSync(path.join(target, 'bee'));
   const taken = path.join(target, 'bee', path.basename(file));
   writeFileSync(taken, 'other');
-  const transport = directoryTransport(target, 'bee');
+  const transport = shareAt(target);
   const ledger = new Ledger(ledgerFile);
   const shipper = new Shipper({ directory: captures, transports: [transport], ledger, logger: silentLogger });
   assert.equal(await shipper.pass(transport, signal()), false);
@@ -127,7 +128,7 @@ test('a target that fails is tried again until it works; another target is not h
   writeFileSync(later, 'a file where the directory should be');
   await sealFile(capture(captures, 1, 'x'), 1);
   const ledger = new Ledger(ledgerFile);
-  const transports = [directoryTransport(later, 'bee'), directoryTransport(target, 'bee')];
+  const transports = [shareAt(later), shareAt(target)];
   const stop = new AbortController();
   const pause = { first: 10, longest: 40 };
   const shipper = new Shipper({ directory: captures, transports, ledger, logger: silentLogger, pause });

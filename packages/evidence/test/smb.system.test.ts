@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { silentLogger, waitFor } from '@waspglass/kit';
-import { Ledger, Shipper, sealFile, smbTransport } from '../src/index.ts';
+import { Ledger, type Seal, Shipper, sealFile, smbTransport } from '../src/index.ts';
 
 const missing =
   process.getuid?.() !== 0 ? 'needs root' : ['/usr/sbin/smbd', '/usr/bin/smbclient'].find((f) => !existsSync(f));
@@ -62,9 +62,9 @@ test('a sealed capture reaches the share, encrypted, and is checked by reading i
   assert.equal(await shipper.pass(transport, AbortSignal.timeout(60_000)), true, shipper.status.lastError);
   const copy = path.join(share, 'honeypots/bee', seal.name);
   assert.deepEqual(readFileSync(copy), readFileSync(file));
-  assert.deepEqual(JSON.parse(readFileSync(`${copy}.seal.json`, 'utf8')), seal);
+  assert.deepEqual(readFileSync(`${copy}.seal.json`), readFileSync(`${file}.seal.json`));
   assert.match(readFileSync(path.join(root, 'ledger.jsonl'), 'utf8'), /"verified":"hash"/);
-  assert.equal(await transport.send(file, seal, AbortSignal.timeout(60_000)), 'present');
+  assert.equal(await transport.send(parcel(file, seal), AbortSignal.timeout(60_000)), 'present');
   ledger.close();
 });
 
@@ -76,7 +76,7 @@ test('another file of that name on the share is never overwritten', { skip }, as
   writeFileSync(taken, 'theirs');
   chmodSync(taken, 0o644);
   await assert.rejects(
-    smbTransport(options(PASSWORD)).send(file, seal, AbortSignal.timeout(60_000)),
+    smbTransport(options(PASSWORD)).send(parcel(file, seal), AbortSignal.timeout(60_000)),
     /WG_EVIDENCE_EXISTS/,
   );
   assert.equal(readFileSync(taken, 'utf8'), 'theirs');
@@ -86,7 +86,7 @@ test('a wrong password is one clear error without the password', { skip }, async
   const file = path.join(captures, 'image.20260102-030405.2.scap.gz');
   const seal = await sealFile(file, 1);
   await assert.rejects(
-    smbTransport(options('wrong-secret')).send(file, seal, AbortSignal.timeout(60_000)),
+    smbTransport(options('wrong-secret')).send(parcel(file, seal), AbortSignal.timeout(60_000)),
     (error: Error) => {
       assert.match(error.message, /WG_EVIDENCE_SMB: smbclient on .*LOGON_FAILURE/);
       assert.doesNotMatch(error.message, /wrong-secret/);
@@ -94,6 +94,8 @@ test('a wrong password is one clear error without the password', { skip }, async
     },
   );
 });
+
+const parcel = (file: string, seal: Seal) => ({ file, seal, sealFile: `${file}.seal.json` });
 
 function options(password: string) {
   const credentials = { username: ACCOUNT.name, password, domain: '' };

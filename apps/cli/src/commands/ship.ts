@@ -1,12 +1,21 @@
 /** `waspglass ship`: copies sealed captures to the configured targets, as the unprivileged user. */
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import {
   directoryTransport,
   Ledger,
+  lockSpool,
+  type MountRule,
   readCredentials,
+  receiptsInDirectory,
+  receiptsOnShare,
   Shipper,
+  type SmbServer,
+  type SpoolPolicy,
+  smbDropTransport,
   smbTransport,
   type Transport,
+  writeSpoolPolicy,
 } from '@waspglass/evidence';
 import { createLogger } from '@waspglass/kit';
 import type { Command } from '../command.ts';
@@ -15,9 +24,11 @@ import { loadConfig } from '../config/read.ts';
 import { fail } from '../errors.ts';
 import { CONFIG_OPTION, parseOptions } from '../options.ts';
 import { makeDirectories } from '../up/directories.ts';
-import { pathsOf, userStatusFile, wantsSmb } from '../up/paths.ts';
+import { type InstancePaths, pathsOf, userStatusFile, wantsShipping, wantsSmb } from '../up/paths.ts';
 import { type ShipStatus, writeStatus } from '../up/status.ts';
 import { dropPrivileges, ensureUser } from '../up/user.ts';
+
+const MIB = 2 ** 20;
 
 export const ship: Command = {
   name: 'ship',
@@ -35,39 +46,86 @@ export const ship: Command = {
     const options = parseOptions(args, { config: 'value', once: 'flag' });
     const config = loadConfig(options.config);
     const paths = pathsOf(config);
-    const transports = transportsOf(config);
-    if (transports.length === 0) throw fail('WG_SHIP_NO_TARGET');
+    if (!wantsShipping(config)) throw fail('WG_SHIP_NO_TARGET');
     const user = config['console.user'];
     makeDirectories(paths, ensureUser(user));
+    // As root: the credentials are root's, and so is what the sensor goes by when it frees the spool.
+    const server = serverOf(config);
+    if (process.getuid?.() === 0) writeSpoolPolicy(paths.captures, policyOf(config, paths));
     dropPrivileges(user);
-    const ledger = new Ledger(path.join(paths.ship, 'ledger.jsonl'));
+    const unlock = await lockSpool(paths.captures);
+    const ledger = new Ledger(ledgerFile(paths));
     const logger = createLogger({ name: 'ship' });
     const onStatus = () => {
       const status: ShipStatus = { ready: true, time: new Date().toISOString(), ...shipper.status };
       writeStatus(userStatusFile(paths, 'ship'), status);
     };
-    const shipper = new Shipper({ directory: paths.captures, transports, ledger, logger, onStatus });
+    const transports = transportsOf(config, server, ledger);
+    const receipts = receiptsOf(config, paths, server);
+    const shipper = new Shipper({ directory: paths.captures, transports, ledger, logger, onStatus, ...receipts });
     onStatus();
-    if (options.once) {
-      const results = await Promise.all(transports.map((t) => shipper.pass(t, io.signal)));
-      return results.every((good) => good) ? 0 : 1;
+    try {
+      if (!options.once) await shipper.run(io.signal);
+      else return (await shipOnce(shipper, transports, io.signal)) ? 0 : 1;
+    } finally {
+      ledger.close();
+      await unlock();
     }
-    await shipper.run(io.signal);
-    ledger.close();
     return 0;
   },
 };
 
-/** Built as root: the credentials file is root's. */
-function transportsOf(config: Config): Transport[] {
+async function shipOnce(shipper: Shipper, transports: readonly Transport[], signal: AbortSignal): Promise<boolean> {
+  const results = await Promise.all(transports.map((transport) => shipper.pass(transport, signal)));
+  return (await shipper.takeReceipts(signal)) && results.every((good) => good);
+}
+
+const ledgerFile = (paths: InstancePaths): string => path.join(paths.ship, 'ledger.jsonl');
+const receiptsDirectory = (paths: InstancePaths): string => path.join(paths.ship, 'receipts');
+const isShare = (place: string): boolean => place.startsWith('//');
+
+function serverOf(config: Config): SmbServer | undefined {
+  if (!wantsSmb(config) && !isShare(config['evidence.receipts'])) return undefined;
+  return {
+    share: config['evidence.smb_share'],
+    port: config['evidence.smb_port'],
+    credentials: readCredentials(config['evidence.smb_credentials']),
+    encrypt: config['evidence.encrypt'],
+  };
+}
+
+function transportsOf(config: Config, server: SmbServer | undefined, ledger: Ledger): Transport[] {
   const host = config['victim.hostname'];
   const transports: Transport[] = [];
-  if (config['evidence.directory'] !== '') transports.push(directoryTransport(config['evidence.directory'], host));
-  if (wantsSmb(config)) {
-    const credentials = readCredentials(config['evidence.smb_credentials']);
-    const share = config['evidence.smb_share'];
-    const encrypt = config['evidence.encrypt'];
-    transports.push(smbTransport({ share, port: config['evidence.smb_port'], credentials, host, encrypt }));
-  }
+  const directory = config['evidence.directory'];
+  // The kind admits nothing else.
+  const requireMount = config['evidence.require_mount'] as MountRule;
+  if (directory !== '') transports.push(directoryTransport({ directory, host, requireMount }));
+  if (server === undefined || !wantsSmb(config)) return transports;
+  const isDrop = config['evidence.smb_mode'] === 'drop';
+  transports.push(isDrop ? smbDropTransport({ ...server, ledger }) : smbTransport({ ...server, host }));
   return transports;
+}
+
+function receiptsOf(config: Config, paths: InstancePaths, server: SmbServer | undefined) {
+  const place = config['evidence.receipts'];
+  if (place === '') return {};
+  const directory = receiptsDirectory(paths);
+  mkdirSync(directory, { recursive: true, mode: 0o750 });
+  const source =
+    server !== undefined && isShare(place)
+      ? receiptsOnShare({ ...server, share: place }, paths.ship)
+      : receiptsInDirectory(place);
+  return { receipts: { source, directory } };
+}
+
+function policyOf(config: Config, paths: InstancePaths): SpoolPolicy {
+  const limitBytes = config['evidence.spool_mib'] * MIB;
+  return {
+    limitBytes,
+    hardBytes: Math.max(limitBytes, config['evidence.spool_hard_mib'] * MIB),
+    targets: [config['evidence.directory'], config['evidence.smb_share']].filter((target) => target !== ''),
+    ledger: ledgerFile(paths),
+    receipts: config['evidence.receipts'] === '' ? '' : receiptsDirectory(paths),
+  };
 }

@@ -94,6 +94,31 @@ export const options = {
   ),
   'evidence.smb_port': row(port, 445, 'Port of the SMB server.'),
   'evidence.encrypt': row(flag, true, 'Require SMB 3 encryption.'),
+  'evidence.smb_mode': row(
+    choice(['readback', 'drop']),
+    'readback',
+    'readback: each copy is read again and hashed; drop: for shares that only let files be added (waspglass share init).',
+  ),
+  'evidence.receipts': row(
+    text,
+    '',
+    'Where waspglass verify leaves its receipts, a directory or //server/share; files are then freed on receipt only. "" for none.',
+  ),
+  'evidence.require_mount': row(
+    choice(['auto', 'yes', 'no']),
+    'auto',
+    'Whether evidence.directory must be on a mounted share; auto: when /etc/fstab mounts it, or when it is below /mnt or /media.',
+  ),
+  'evidence.spool_mib': row(
+    integer(1, 100_000_000, 'MiB'),
+    10_240,
+    'Above this, captures that are safe on the share are deleted here, oldest first.',
+  ),
+  'evidence.spool_hard_mib': row(
+    integer(1, 100_000_000, 'MiB'),
+    40_960,
+    'Above this, the oldest captures are deleted although they are not safe; the chain of seals says so.',
+  ),
 } as const satisfies Record<string, Option<never> | Option<unknown>>;
 
 export type OptionName = keyof typeof options;
