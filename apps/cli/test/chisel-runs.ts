@@ -62,7 +62,7 @@ export async function compareChisel(run: ExpectedRun): Promise<ChiselResult> {
 }
 
 /** Rows with the value of the last one are random when the list is full: their value stands for them. */
-function withoutTies(lines: readonly string[]): string[] {
+export function withoutTies(lines: readonly string[]): string[] {
   const last = lines.at(-1)?.split(' ')[0];
   return lines.map((line) => (line.split(' ')[0] === last ? `${last}` : line));
 }

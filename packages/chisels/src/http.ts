@@ -10,6 +10,7 @@ import { formatBytes, formatTime } from './sizes.ts';
 const MAX_OPEN = 65_536;
 const MAX_HEAD = 4096;
 const MS = 1e6;
+const SHOWN = 30;
 const METHODS = 'GET|POST|PUT|DELETE|HEAD|OPTIONS|PATCH|TRACE|CONNECT';
 const REQUEST = new RegExp(`^(${METHODS}) (\\S{1,2000})`);
 
@@ -92,14 +93,19 @@ const printers = { ncalls: String, time: formatTime, bytes: formatBytes } as con
 export const httptop: Chisel = {
   name: 'httptop',
   category: 'Application',
-  summary: 'HTTP requests by number, time or size',
+  summary: 'HTTP requests by number, mean time or size',
   args: [{ name: 'by', doc: 'ncalls (default), time or bytes' }],
   create(host, [chosen], out) {
     const by = choiceArgument('httptop', 'by', chosen, BY);
+    const calls = new Sums();
     const sums = new Sums();
     watch(host, (_, { method, url }, { size, latency }) => {
-      sums.add(`${method}\n${url}`, by === 'ncalls' ? 1 : by === 'time' ? latency : size);
+      const key = `${method}\n${url}`;
+      calls.add(key, 1);
+      sums.add(key, by === 'time' ? latency : size);
     });
-    return () => printTop(sums.top(30), [by, 'method', 'url'], printers[by], out);
+    // Time is that of one call: its mean.
+    const top = { ncalls: () => calls.top(SHOWN), bytes: () => sums.top(SHOWN), time: () => sums.means(calls, SHOWN) };
+    return () => printTop(top[by](), [by, 'method', 'url'], printers[by], out);
   },
 };

@@ -54,10 +54,10 @@ const rankings: readonly Ranking[] = [
   {
     name: 'topfiles_time',
     category: 'I/O',
-    summary: 'files by time spent on them',
+    summary: 'files by time spent reading and writing them',
     measure: time,
     keys: [['Filename', 'fd.name']],
-    filter: `${DONE} and fd.type=file and evt.latency > 0`,
+    filter: `evt.is_io=true and ${DONE} and fd.type=file and evt.latency > 0`,
   },
   {
     name: 'topfiles_errors',
@@ -110,6 +110,7 @@ const rankings: readonly Ranking[] = [
     measure: counted('#Errors'),
     keys: PROCESS,
     filter: 'evt.failed=true',
+    shown: 100,
   },
   {
     name: 'topscalls',
@@ -150,9 +151,9 @@ const grouped: readonly (Omit<Ranking, 'keys'> & { readonly name: string })[] = 
   {
     name: 'fdtime_by',
     category: 'I/O',
-    summary: 'time spent on descriptors, by any field',
+    summary: 'time spent reading from and writing to descriptors, by any field',
     measure: time,
-    filter: `${DONE} and fd.num >= 0 and evt.latency > 0`,
+    filter: `evt.is_io=true and ${DONE} and fd.num >= 0 and evt.latency > 0`,
   },
 ];
 
@@ -207,9 +208,18 @@ export class Sums {
 
   /** The largest, largest first; equal ones by key. */
   top(count: number): [string, number][] {
-    const sorted = [...this.sums].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-    return sorted.slice(0, count);
+    return largest([...this.sums], count);
   }
+
+  /** The largest of the sums divided by those of another. */
+  means(calls: Sums, count: number): [string, number][] {
+    const means = [...this.sums].map(([key, sum]): [string, number] => [key, sum / (calls.sums.get(key) ?? 1)]);
+    return largest(means, count);
+  }
+}
+
+function largest(rows: readonly [string, number][], count: number): [string, number][] {
+  return rows.toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, count);
 }
 
 /** A table of sums; keys of several columns have a line feed between them. */

@@ -26,12 +26,12 @@ const TIMES = [
   [1e3, 'us'],
 ] as const;
 
-/** From 10 units on, the fraction says little. */
+/** Cut, not rounded; from 10 units on, the fraction says little. */
 export function formatTime(ns: number): string {
   for (const [size, unit] of TIMES) {
     if (ns < size) continue;
     const value = ns / size;
-    return `${value < 10 ? value.toFixed(2) : Math.floor(value)}${unit}`;
+    return `${value < 10 ? (Math.floor((ns * 100) / size) / 100).toFixed(2) : Math.floor(value)}${unit}`;
   }
   return `${ns}ns`;
 }

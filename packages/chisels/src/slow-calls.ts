@@ -52,7 +52,7 @@ const rows: readonly SlowRow[] = [
   {
     name: 'fileslower',
     summary: 'reads and writes of files that took longer than a limit',
-    filter: 'evt.is_io=true and evt.dir=< and fd.type=file',
+    filter: 'evt.is_io=true and evt.dir=< and fd.type=file and not fd.name startswith /dev/',
     required: true,
     columns: OPERATION,
     latency: (ns) => String(Math.floor(ns / MS)),
