@@ -11,14 +11,18 @@ export function renderArgs(c: EventContext, view?: ParamView): string {
   const { ev, params } = c;
   // The arguments of a call that captures have no own type for only tell which call it is.
   if (ev.type === eventId.GENERIC_E || ev.type === eventId.GENERIC_X) return '';
-  const parts: string[] = [];
+  let text = '';
   const count = Math.min(ev.nparams, params.length);
   for (let i = 0; i < count; i++) {
     const param = params[i];
-    if (param !== undefined) parts.push(`${param.name}=${view?.(c, param, i) ?? shownParam(c, i)}`);
+    if (param === undefined) continue;
+    if (text !== '') text += ' ';
+    text += param.name;
+    text += '=';
+    text += view?.(c, param, i) ?? shownParam(c, i);
   }
   // sysdig 0.29.3 puts a space after each argument.
-  return c.classic && parts.length > 0 ? `${parts.join(' ')} ` : parts.join(' ');
+  return c.classic && text !== '' ? `${text} ` : text;
 }
 
 /** `4097(O_RDONLY|O_CLOEXEC)`. */

@@ -20,6 +20,8 @@ export class EventContext {
   readonly texts: Texts;
   readonly hostname: string;
   readonly classic: boolean;
+  /** How often `util.cnt` was asked for. */
+  asked = 0;
   /** Symbol of `<NA>`, which the tools take for the name of what they don't know. */
   readonly unknown: number;
   /** The event in today's form; the cursor of the reader, or one that stands for an old event. */

@@ -1,7 +1,6 @@
 /** `evt.*` and `syscall.*`: the event itself. */
-import type { FieldArgument, FieldTable } from '@waspglass/lang';
-import { type EventType, errnoName, syscallByCode, syscallByNumber } from '@waspglass/schema';
-import { fdType } from '@waspglass/state';
+import type { Field, FieldArgument, FieldTable } from '@waspglass/lang';
+import { type EventType, errnoName, eventId, syscallByCode, syscallByNumber } from '@waspglass/schema';
 import { paramIndex, renderArgs } from './args.ts';
 import type { EventContext } from './context.hot.ts';
 import {
@@ -14,12 +13,13 @@ import {
   openModeParams,
   opens,
   readsFd,
-  resultParams,
   waits,
   writesFd,
 } from './event-types.ts';
 import { fdCategory } from './fd-types.ts';
 import { directoryOf, integerAt, paramText } from './param-text.ts';
+import { hasResult, result } from './results.ts';
+import { isSyslog } from './syslog-fields.ts';
 
 const O_RDONLY = 1;
 const O_WRONLY = 2;
@@ -52,13 +52,6 @@ function nativeNumber(c: EventContext): number {
 
 const fixedName = (t: EventType): string | undefined => (isGeneric(t) ? undefined : t.name);
 
-/** Result of the call; NaN when the event has none. */
-export function result(c: EventContext): number {
-  const i = resultParams[c.ev.type] ?? -1;
-  return i < 0 ? Number.NaN : c.ev.i64(i, Number.NaN);
-}
-
-const hasResult = (t: EventType): boolean => (resultParams[t.id] ?? -1) >= 0;
 const hasBuffer = (t: EventType): boolean => (bufferParams[t.id] ?? -1) >= 0;
 
 function resultText(c: EventContext): string | null {
@@ -97,12 +90,6 @@ function buffer(c: EventContext): string | null {
   return Buffer.from(c.ev.u8.buffer, c.ev.u8.byteOffset + at, length).toString('utf8');
 }
 
-function bufferLength(c: EventContext): number {
-  const i = bufferParams[c.ev.type] ?? -1;
-  const length = i < 0 ? -1 : c.ev.len(i);
-  return length < 0 ? Number.NaN : length;
-}
-
 function openFlags(c: EventContext): number {
   const i = openFlagParams[c.ev.type] ?? -1;
   return i < 0 ? 0 : c.ev.i32(i, 0);
@@ -112,14 +99,6 @@ function opensExecutable(c: EventContext): number {
   const i = openModeParams[c.ev.type] ?? -1;
   const creates = c.type?.name === 'creat' || (openFlags(c) & (O_F_CREATED | O_TMPFILE)) !== 0;
   return i >= 0 && creates && (c.ev.i32(i, 0) & S_IXANY) !== 0 ? 1 : 0;
-}
-
-const DEV_LOG = '/dev/log';
-
-function isSyslog(c: EventContext): number {
-  const { state } = c;
-  if (state.fd === 0 || state.fdKind(state.fd) !== fdType.unix) return 0;
-  return state.symbols.text(c.texts.fdName(state.fd)).includes(DEV_LOG) ? 1 : 0;
 }
 
 /** Absolute path of a path parameter: `src`, `dst`, or whichever the event has. */
@@ -151,6 +130,32 @@ function category(c: EventContext): string | null {
   if (type === undefined) return null;
   if (!isTransfer(type)) return categoryName(type) ?? null;
   return c.state.fd === 0 ? 'other' : fdCategory(c.state.fdKind(c.state.fd));
+}
+
+/** An event of the machine's infrastructure: source, name, description `Event: …; ID: …; Name: …`. */
+interface Infrastructure {
+  readonly name: string;
+  part(key: string): string | null;
+}
+
+function infrastructure(doc: string, get: (e: Infrastructure) => string | null): Field<EventContext> {
+  return {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc,
+    when: (t) => t.id === eventId.INFRASTRUCTURE_EVENT_E,
+    get: (c) => {
+      const text = (i: number) => c.state.symbols.text(c.state.text(c.ev, i));
+      if (c.ev.type !== eventId.INFRASTRUCTURE_EVENT_E || text(0) !== 'docker') return null;
+      const parts = text(2).split(/[;\n]/);
+      const part = (key: string) => {
+        const start = `${key}:`;
+        const found = parts.find((line) => line.trimStart().startsWith(start));
+        return found === undefined ? null : found.trimStart().slice(start.length).trim();
+      };
+      return get({ name: text(1), part });
+    },
+  };
 }
 
 const one = (yes: boolean): number => (yes ? 1 : 0);
@@ -199,6 +204,30 @@ export const generalFields = {
     doc: 'Asynchronous events.',
     get: (c) => one(c.type?.name === 'asyncevent'),
   },
+  'evt.asynctype': {
+    type: 'CHARBUF',
+    kind: 'sym',
+    doc: 'Kind of an asynchronous event.',
+    when: (t) => t.name === 'asyncevent',
+    get: (c) => (c.type?.name === 'asyncevent' ? c.state.text(c.ev, 1) : 0),
+  },
+  'evt.pluginname': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'Plugin that the event comes from; plugins are not loaded, so no value.',
+    get: () => null,
+  },
+  'evt.plugininfo': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'What the plugin says of its event; plugins are not loaded, so no value.',
+    get: () => null,
+  },
+  'evt.infra.docker.name': infrastructure('Name of an event of Docker.', (e) => e.name),
+  'evt.infra.docker.container.id': infrastructure('Id of the container that it is about.', (e) => e.part('ID')),
+  'evt.infra.docker.container.name': infrastructure('Name of the container.', (e) => e.part('Name')),
+  'evt.infra.docker.container.image': infrastructure('Image of the container.', (e) => e.part('Image')),
+  'util.cnt': { type: 'UINT64', kind: 'num', doc: 'Counts how often it was asked for.', get: (c) => ++c.asked },
   'evt.hostname': {
     type: 'CHARBUF',
     kind: 'str',
@@ -223,7 +252,6 @@ export const generalFields = {
     get: rawArgument,
   },
   'evt.buffer': { type: 'BYTEBUF', kind: 'str', doc: 'Data that was read or written.', when: hasBuffer, get: buffer },
-  'evt.buflen': { type: 'UINT64', kind: 'num', doc: 'Bytes of evt.buffer.', when: hasBuffer, get: bufferLength },
   'evt.res': {
     type: 'CHARBUF',
     kind: 'str',
@@ -233,9 +261,6 @@ export const generalFields = {
   },
   'evt.rawres': { type: 'INT64', kind: 'num', doc: 'Result as a number.', when: hasResult, get: result },
   'evt.failed': { type: 'BOOL', kind: 'bool', doc: 'The call failed.', get: failed },
-  'evt.count': { type: 'UINT32', kind: 'num', doc: 'Always 1.', get: () => 1 },
-  'evt.count.error': { type: 'UINT32', kind: 'num', doc: '1 for calls that failed.', get: failed },
-  'evt.count.exit': { type: 'UINT32', kind: 'num', doc: '1 for exit events.', get: (c) => c.ev.type & 1 },
   'evt.is_io': {
     type: 'BOOL',
     kind: 'bool',
@@ -272,7 +297,13 @@ export const generalFields = {
     byType: (t) => one(waits(t)),
     get: (c) => one(c.type !== undefined && waits(c.type)),
   },
-  'evt.is_syslog': { type: 'BOOL', kind: 'bool', doc: 'Writes to /dev/log.', when: writesFd, get: isSyslog },
+  'evt.is_syslog': {
+    type: 'BOOL',
+    kind: 'bool',
+    doc: 'Writes to /dev/log.',
+    when: writesFd,
+    get: (c) => one(isSyslog(c)),
+  },
   'evt.abspath': {
     type: 'CHARBUF',
     kind: 'str',

@@ -2,6 +2,7 @@
 import type { FieldTable } from '@waspglass/lang';
 import { T, THREAD_WIDTH } from '@waspglass/state';
 import type { EventContext } from './context.hot.ts';
+import { waits } from './event-types.ts';
 import { clockText, dateText, durationText, fraction, isoText, pad9, seconds } from './time.ts';
 
 const SECOND = 1_000_000_000n;
@@ -23,6 +24,13 @@ function latency(c: EventContext): bigint | null {
   const b = state.thread * THREAD_WIDTH + T.enterTime;
   const entered = (BigInt((rows[b + 1] ?? 0) >>> 0) << 32n) | BigInt((rows[b] ?? 0) >>> 0);
   return entered === 0n || entered > c.ev.time ? null : c.ev.time - entered;
+}
+
+/** Milliseconds between the event and a time, begun ones counted. */
+function distance(c: EventContext, given: string): number {
+  if (!/^\d{1,19}$/.test(given)) return Number.NaN;
+  const apart = c.ev.time - BigInt(given);
+  return (Number((apart < 0n ? -apart : apart) + 999_999n) / 1e6) | 0;
 }
 
 const padded = (value: bigint | null): string => pad9(value ?? 0n);
@@ -104,6 +112,30 @@ export const eventTimeFields = {
     kind: 'big',
     doc: 'Nanoseconds since the enter event of the same call.',
     get: latency,
+  },
+  'evt.latency.quantized': {
+    type: 'UINT64',
+    kind: 'num',
+    doc: 'Logarithm (base 10) of the latency, rounded down.',
+    get: (c) => {
+      const ns = latency(c);
+      return ns === null || ns <= 0n ? Number.NaN : ns.toString().length - 1;
+    },
+  },
+  'evt.wait_latency': {
+    type: 'RELTIME',
+    kind: 'big',
+    doc: 'The latency of calls that make the thread wait.',
+    when: waits,
+    get: (c) => (c.type !== undefined && waits(c.type) ? latency(c) : null),
+  },
+  'evt.around': {
+    type: 'UINT64',
+    kind: 'num',
+    doc: 'Milliseconds from the given time (ns since the epoch); `evt.around[T]=D` takes what is at most D away.',
+    arg: 'required',
+    within: true,
+    get: (c, arg) => distance(c, String(arg)),
   },
   'evt.latency.s': { type: 'RELTIME', kind: 'big', doc: 'Seconds of the latency.', get: (c) => whole(latency(c)) },
   'evt.latency.ns': {

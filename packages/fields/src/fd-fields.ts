@@ -24,7 +24,7 @@ function name(c: EventContext): number {
   if (!state.hasFd) return 0;
   const known = state.fd === 0 ? state.fdName : c.texts.fdName(state.fd);
   if (known > 1) return known;
-  if ((state.fd === 0 && accepts(c)) || (c.classic && connects(c))) return state.symbols.of(paramText(c, 1).value);
+  if ((state.fd === 0 && accepts(c)) || (c.classic && connects(c))) return state.symbols.made(paramText(c, 1).value);
   return c.classic && c.type?.enter === true && state.fd === 0 ? 0 : 1;
 }
 
@@ -155,7 +155,7 @@ function openTypes(c: EventContext, arg: string | number | undefined, out: numbe
   for (let fd = first; fd < end; fd++) {
     const entry = state.descriptors.find(table, fd);
     const text = entry === 0 ? null : typeName(state.fdKind(entry));
-    if (text !== null) seen.add(state.symbols.of(text));
+    if (text !== null) seen.add(state.symbols.made(text));
   }
   out.push(...seen);
   return undefined;
@@ -170,6 +170,11 @@ function inode(c: EventContext): bigint | null {
 }
 
 const failedOpen = (c: EventContext): boolean => c.state.fd === 0 && c.type !== undefined && opens(c.type);
+
+/** Names would have to be asked for in the network, which tells the attacker that he is watched. */
+function resolved(doc: string): Field<EventContext> {
+  return { type: 'CHARBUF', kind: 'str', doc: `${doc}: not asked for, so no value.`, when: usesFd, get: () => null };
+}
 
 export const fdFields: FieldTable<EventContext> = {
   'fd.num': {
@@ -219,6 +224,17 @@ export const fdFields: FieldTable<EventContext> = {
     when: usesFd,
     get: (c, _, out) => bothPorts(c, out),
   },
+  'fd.proto': {
+    type: 'PORT',
+    kind: 'nums',
+    doc: 'Port of either end; a name of a service is taken for its port.',
+    when: usesFd,
+    get: (c, _, out) => bothPorts(c, out),
+  },
+  'fd.cip.name': resolved('Domain name of the client'),
+  'fd.sip.name': resolved('Domain name of the server'),
+  'fd.lip.name': resolved('Domain name of the local end'),
+  'fd.rip.name': resolved('Domain name of the remote end'),
   'fd.cport': fdPort('Port of the client.', clientPort),
   'fd.sport': fdPort('Port of the server.', serverPort),
   'fd.lport': fdPort('Local port.', localPort),

@@ -2,6 +2,7 @@
 import type { Field, FieldArgument, FieldTable } from '@waspglass/lang';
 import { exeFlag, splitList, T } from '@waspglass/state';
 import type { EventContext } from './context.hot.ts';
+import { typeName } from './fd-types.ts';
 import { groupLeader, loginShell, sessionLeader, virtualGroupLeader } from './process-tree.ts';
 
 /** A symbol of a thread row; the row is 0 when there is no such thread. */
@@ -86,7 +87,7 @@ function argumentList(c: EventContext): string[] | null {
 function oneArgument(c: EventContext, arg: FieldArgument): number {
   if (arg === undefined) return args(c, self(c));
   const text = argumentList(c)?.[Number(arg)];
-  return text === undefined ? 0 : c.state.symbols.of(text);
+  return text === undefined ? 0 : c.state.symbols.made(text);
 }
 
 function oneVariable(c: EventContext, arg: FieldArgument): number {
@@ -94,13 +95,18 @@ function oneVariable(c: EventContext, arg: FieldArgument): number {
   const start = `${arg}=`;
   const { symbols } = c.state;
   const found = splitList(symbols.text(c.column(T.env, 0))).find((text) => text.startsWith(start));
-  return found === undefined ? 0 : symbols.of(found.slice(start.length));
+  return found === undefined ? 0 : symbols.made(found.slice(start.length));
 }
 
 /** Nanoseconds since a process was cloned; no value when that isn't known. */
 function duration(c: EventContext, row: number): bigint | null {
   const start = c.big(row, T.start);
   return start === null || start === 0n || start > c.ev.time ? null : c.ev.time - start;
+}
+
+/** Nanoseconds from one time to a later one; no value when one isn't known. */
+function apart(from: bigint | null, to: bigint | null): bigint | null {
+  return !from || !to || to < from ? null : to - from;
 }
 
 const started = (c: EventContext, row: number): bigint | null => c.big(row, T.start) || null;
@@ -119,6 +125,12 @@ function standardName(c: EventContext, fd: number): number {
   const row = self(c);
   const entry = row === 0 ? 0 : c.state.descriptors.find(c.state.table(row), fd);
   return entry === 0 ? 0 : c.texts.fdName(entry);
+}
+
+function standardType(c: EventContext, fd: number): string | null {
+  const row = self(c);
+  const entry = row === 0 ? 0 : c.state.descriptors.find(c.state.table(row), fd);
+  return entry === 0 ? null : typeName(c.state.fdKind(entry));
 }
 
 const leaderText = (doc: string, who: (c: EventContext) => number, text: RowText) => textOf(doc, who, text);
@@ -268,6 +280,18 @@ export const processFields: FieldTable<EventContext> = {
     doc: 'Last change of the executable, ns since the epoch.',
     get: (c) => c.big(self(c), T.exeMtime),
   },
+  'proc.exe_ino.ctime_duration_proc_start': {
+    type: 'ABSTIME',
+    kind: 'big',
+    doc: 'Nanoseconds from the last status change of the executable to the start of the process.',
+    get: (c) => apart(c.big(self(c), T.exeCtime), c.big(self(c), T.start)),
+  },
+  'proc.exe_ino.ctime_duration_pidns_start': {
+    type: 'ABSTIME',
+    kind: 'big',
+    doc: 'Nanoseconds from the start of the pid namespace to the last status change of the executable.',
+    get: (c) => apart(c.big(self(c), T.pidnsStart), c.big(self(c), T.exeCtime)),
+  },
   'proc.pidns_init_start_ts': {
     type: 'UINT64',
     kind: 'big',
@@ -283,9 +307,22 @@ export const processFields: FieldTable<EventContext> = {
     doc: 'Most descriptors it may open.',
     get: (c) => c.big(self(c), T.fdLimit),
   },
+  'proc.fdusage': {
+    type: 'DOUBLE',
+    kind: 'num',
+    doc: 'Open descriptors, % of the most it may open.',
+    print: (value) => value.toFixed(1),
+    get: (c) => {
+      const most = Number(c.big(self(c), T.fdLimit) ?? 0n);
+      return most > 0 ? (100 * descriptorsOpen(c)) / most : Number.NaN;
+    },
+  },
   'proc.vmsize': numberOf('UINT64', 'Virtual memory, KiB.', self, T.vmSize),
   'proc.vmrss': numberOf('UINT64', 'Resident memory, KiB.', self, T.vmRss),
   'proc.vmswap': numberOf('UINT64', 'Swapped memory, KiB.', self, T.vmSwap),
+  'proc.stdin.type': { type: 'CHARBUF', kind: 'str', doc: 'Kind of descriptor 0.', get: (c) => standardType(c, 0) },
+  'proc.stdout.type': { type: 'CHARBUF', kind: 'str', doc: 'Kind of descriptor 1.', get: (c) => standardType(c, 1) },
+  'proc.stderr.type': { type: 'CHARBUF', kind: 'str', doc: 'Kind of descriptor 2.', get: (c) => standardType(c, 2) },
   'proc.stdin.name': { type: 'CHARBUF', kind: 'sym', doc: 'Name of descriptor 0.', get: (c) => standardName(c, 0) },
   'proc.stdout.name': { type: 'CHARBUF', kind: 'sym', doc: 'Name of descriptor 1.', get: (c) => standardName(c, 1) },
   'proc.stderr.name': { type: 'CHARBUF', kind: 'sym', doc: 'Name of descriptor 2.', get: (c) => standardName(c, 2) },

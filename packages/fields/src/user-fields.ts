@@ -1,6 +1,6 @@
-/** `thread.*`, `user.*`, `group.*`, `container.*`: who and where. */
+/** `thread.*`, `user.*`, `group.*`: who. */
 import type { Field, FieldTable } from '@waspglass/lang';
-import { capabilitySet } from '@waspglass/schema';
+import { capabilitySet, type EventType } from '@waspglass/schema';
 import { splitList, T, type User } from '@waspglass/state';
 import type { EventContext } from './context.hot.ts';
 
@@ -46,6 +46,27 @@ function cgroup(c: EventContext, name: string): string | null {
   return list.find((text) => text.startsWith(start))?.slice(start.length) ?? null;
 }
 
+const isSwitch = (t: EventType): boolean => t.name === 'switch';
+
+/** A number of the main thread, 0 for others. */
+function ofMain(doc: string, column: number, unit: number): Field<EventContext> {
+  return {
+    type: 'UINT64',
+    kind: 'num',
+    doc,
+    get: (c) => {
+      const row = c.state.thread;
+      if (row === 0) return Number.NaN;
+      return c.main === row ? (c.column(column, 0) >>> 0) * unit : 0;
+    },
+  };
+}
+
+/** What only samplers told that no writer of captures has. */
+function sampled(doc: string): Field<EventContext> {
+  return { type: 'DOUBLE', kind: 'num', doc: `${doc}: captures don't tell it.`, get: () => Number.NaN };
+}
+
 export const userFields: FieldTable<EventContext> = {
   'thread.tid': { type: 'INT64', kind: 'num', doc: 'Thread id.', get: (c) => c.ev.tid },
   'thread.vtid': {
@@ -74,6 +95,35 @@ export const userFields: FieldTable<EventContext> = {
     kind: 'num',
     doc: 'Minor page faults.',
     get: (c) => unsigned(c.column(T.pfMinor, Number.NaN)),
+  },
+  'thread.exectime': {
+    type: 'RELTIME',
+    kind: 'num',
+    doc: 'Nanoseconds that the thread has run when a processor turns to another; told by switches only.',
+    when: isSwitch,
+    get: (c) => (c.type !== undefined && isSwitch(c.type) ? c.state.ran : Number.NaN),
+  },
+  'thread.totexectime': {
+    type: 'RELTIME',
+    kind: 'num',
+    doc: 'Nanoseconds that the thread has run since the beginning of the capture; told by switches only.',
+    when: isSwitch,
+    get: (c) =>
+      c.type !== undefined && isSwitch(c.type) ? Number(c.big(c.state.thread, T.ran) ?? Number.NaN) : Number.NaN,
+  },
+  'thread.cpu': sampled('Processor time of the last second, %'),
+  'thread.cpu.user': sampled('Processor time of the last second in the program, %'),
+  'thread.cpu.system': sampled('Processor time of the last second in the kernel, %'),
+  'thread.vmsize': ofMain('Virtual memory, KiB; 0 for threads besides the main one.', T.vmSize, 1),
+  'thread.vmrss': ofMain('Resident memory, KiB; 0 for threads besides the main one.', T.vmRss, 1),
+  'thread.vmsize.b': ofMain('Virtual memory in bytes; 0 for threads besides the main one.', T.vmSize, 1024),
+  'thread.vmrss.b': ofMain('Resident memory in bytes; 0 for threads besides the main one.', T.vmRss, 1024),
+  'thread.nametid': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'Process name and thread id.',
+    get: (c) =>
+      c.state.thread === 0 ? null : `${c.state.symbols.text(c.column(T.comm, 0) || c.unknown)}${c.column(T.tid, 0)}`,
   },
   'thread.cgroups': {
     type: 'CHARBUF',
@@ -115,23 +165,4 @@ export const userFields: FieldTable<EventContext> = {
     doc: 'Group name.',
     get: (c) => (c.state.thread === 0 ? null : (c.state.users.group(c.column(T.gid, -1)) ?? nobody(c))),
   },
-  'container.id': {
-    type: 'CHARBUF',
-    kind: 'sym',
-    doc: 'Container id, `host` outside of containers.',
-    get: (c) => (c.state.thread === 0 ? 0 : c.texts.container(c.state.thread)),
-  },
-  'container.name': {
-    type: 'CHARBUF',
-    kind: 'sym',
-    doc: '`host` outside of containers; names of containers are not known.',
-    get: (c) => hostOnly(c),
-  },
-  'container.image': { type: 'CHARBUF', kind: 'str', doc: 'Image of the container: not known.', get: () => null },
 };
-
-function hostOnly(c: EventContext): number {
-  if (c.state.thread === 0) return 0;
-  const id = c.texts.container(c.state.thread);
-  return c.state.symbols.text(id) === 'host' ? id : 0;
-}

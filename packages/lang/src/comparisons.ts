@@ -46,7 +46,8 @@ const utf8 = new TextEncoder();
 export function compileComparison<C>(ast: Comparison, context: ReaderContext<C>): CompiledComparison<C> {
   const reader = makeReader(ast.left, context);
   const on = domain(reader);
-  const { op, right } = ast;
+  const { right } = ast;
+  const op = reader.within && (ast.op === '=' || ast.op === '==') ? '<=' : ast.op;
   if (!(operators[op].on as readonly string[]).includes(on)) {
     const expected = namesFor(on);
     throw fail('WG_FILTER_OPERATOR', { op, left: reader.name, type: reader.type, expected }, { at: ast.at });

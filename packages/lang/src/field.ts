@@ -77,6 +77,8 @@ interface FieldRow<C, K extends FieldKind> {
   readonly when?: (type: EventType) => boolean;
   /** Value that the event type alone decides (`evt.type`, `evt.dir`): folded at compile time. */
   readonly byType?: (type: EventType) => string | number | undefined;
+  /** The value is a distance: `=` asks whether it is at most the given one. */
+  readonly within?: true;
   /** Prints the value where its plain form is not what the tools print (octal modes, 0x…). */
   readonly print?: (value: FieldValues[K]) => string;
   readonly get: (c: C, arg: FieldArgument, out: number[]) => FieldValues[K];

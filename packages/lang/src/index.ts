@@ -27,4 +27,5 @@ export { limits, type ParseOptions, parse } from './parser.ts';
 export { print, quote } from './printer.ts';
 export { compileRegex } from './regex.ts';
 export { type Locate, lineLocator } from './scanner.ts';
+export { compileGlob } from './text-tests.ts';
 export { optionMap, textMap } from './transforms.ts';

@@ -19,6 +19,8 @@ interface Common {
   /** Rough price of reading, to put cheap tests first. */
   readonly cost: number;
   readonly fold?: (type: EventType) => Folded;
+  /** `=` means "at most". */
+  readonly within?: true;
 }
 
 interface Access<C> {
@@ -109,7 +111,12 @@ function fieldReader<C>(operand: FieldOperand, { fields }: ReaderContext<C>): Re
     const value = byType?.(type);
     return value === undefined && when && !when(type) ? null : value;
   };
-  const common = { name, type: field.type, ...(byType || when ? { fold } : {}) };
+  const common = {
+    name,
+    type: field.type,
+    ...(byType || when ? { fold } : {}),
+    ...(field.within && { within: field.within }),
+  };
   switch (field.kind) {
     case 'sym':
       return { ...common, form: 'sym', cost: 2, base: name, get: (c) => field.get(c, arg, NO_VALUES) };

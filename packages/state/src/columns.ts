@@ -77,6 +77,8 @@ export const T = {
   enterTime: 57,
   /** Descriptor in the kept enter event. */
   pendingFd: 61,
+  /** Time on processors so far, ns, as switches tell. */
+  ran: 62,
   /** Next free row while the row is free. */
   nextFree: 59,
   /** Row is in use. */

@@ -34,6 +34,11 @@ export class Directories {
     this.free = row;
   }
 
+  /** All rows, for whoever looks for symbols in them. */
+  get held(): Int32Array {
+    return this.rows.subarray(0, this.top * ROW);
+  }
+
   /** Path symbol, 0 when not known. */
   path(row: number): number {
     return row === 0 ? 0 : this.rows[row * ROW]!;

@@ -3,6 +3,7 @@ import type { EventCursor } from '@waspglass/scap';
 import { enterOf, eventFlag, eventTypes, exitOf, eventId as id } from '@waspglass/schema';
 import { conversions, countedEnter, enterRole, enterRoles, fdParams, NO_FD } from './dialect.ts';
 import * as files from './handle-files.hot.ts';
+import * as machine from './handle-machine.hot.ts';
 import * as processes from './handle-processes.hot.ts';
 import * as sockets from './handle-sockets.hot.ts';
 import * as accounts from './handle-users.hot.ts';
@@ -83,7 +84,16 @@ const OF_MACHINE: readonly (readonly [number, Handler])[] = [
   [id.USER_DELETED_E, accounts.userdeleted],
   [id.GROUP_ADDED_E, accounts.groupadded],
   [id.GROUP_DELETED_E, accounts.groupdeleted],
+  [id.CONTAINER_E, machine.container],
+  [id.CONTAINER_JSON_E, machine.containerJson],
+  [id.CONTAINER_JSON_2_E, machine.containerJson],
+  [id.ASYNCEVENT_E, machine.asynchronous],
+  [id.SCHEDSWITCH_1_E, machine.schedswitch],
+  [id.SCHEDSWITCH_6_E, machine.schedswitch],
 ];
+
+/** Events whose handlers work for onlookers only: nothing else depends on what they find. */
+const FOR_ONLOOKERS: readonly number[] = [id.SCHEDSWITCH_1_E, id.SCHEDSWITCH_6_E];
 
 const rows = [...OF_THREADS, ...OF_MACHINE];
 
@@ -128,7 +138,8 @@ export function plansFor(wanted: (type: number) => boolean): Uint8Array {
     const stranger = isPassive(row) ? 0 : plan.stranger;
     const fd = fdParams[type] === NO_FD ? 0 : plan.fd;
     if (enterRoles[type] === enterRole.none) {
-      const handler = handlerCodes[type] === 0 ? 0 : plan.handler;
+      const isIdle = handlerCodes[type] === 0 || (FOR_ONLOOKERS.includes(type) && !looked(type));
+      const handler = isIdle ? 0 : plan.handler;
       return stranger | (handler !== 0 || looked(type) ? plan.look | fd | handler : 0);
     }
     const always = stranger | plan.enter | (countedEnter[type] === 0 ? 0 : plan.counted);

@@ -214,7 +214,7 @@ function setUnix(s: State, e: EventCursor, p: number, n: number): void {
   const source = e.view.getBigUint64(p + 1, true).toString(16);
   const destination = e.view.getBigUint64(p + 9, true).toString(16);
   const path = s.symbols.intern(e.u8, p + 17, textLength(e.u8, p + 17, n - 17));
-  const name = s.symbols.of(`${source}->${destination} ${s.symbols.text(path)}`);
+  const name = s.symbols.made(`${source}->${destination} ${s.symbols.text(path)}`);
   const f = s.descriptors.entries;
   f[s.fd] = (f[s.fd]! & ~FD_TYPE_MASK) | fdType.unix | fdFlag.connected;
   f[s.fd + F.raw] = name;

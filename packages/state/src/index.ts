@@ -11,10 +11,12 @@ export {
   THREAD_WIDTH,
   threadFlag,
 } from './columns.ts';
+export type { Container, Mount } from './containers.ts';
 export { conversions, fdParams, NO_FD } from './dialect.ts';
 export type { Snapshot } from './lists.hot.ts';
 export { loadDescriptors, loadProcess, loadUsers, snapshot } from './lists.hot.ts';
 export type { StateOptions, StateStats } from './options.ts';
 export { State } from './state.hot.ts';
+export { sweepSymbols } from './sweep.ts';
 export { addressText, SymbolMemo, splitList, Texts } from './texts.ts';
 export type { User } from './users.ts';

@@ -21,7 +21,7 @@ export class Interfaces {
 
   constructor(symbols: SymbolTable) {
     this.symbols = symbols;
-    this.unset = symbols.intern(new Uint8Array(4), 0, 4);
+    this.unset = symbols.pin(symbols.intern(new Uint8Array(4), 0, 4));
   }
 
   load(entries: readonly InterfaceEntry[]): void {
@@ -30,7 +30,7 @@ export class Interfaces {
       const mask = numberOf(netmask);
       return [
         {
-          address: this.symbols.intern(address, 0, 4),
+          address: this.symbols.pin(this.symbols.intern(address, 0, 4)),
           network: numberOf(address) & mask,
           mask,
           isLoopback: address[0] === LOOPBACK,

@@ -118,7 +118,7 @@ function loadDescriptor(s: State, table: number, d: DescriptorEntry): void {
   f[entry + F.dev] = d.dev;
   if (d.type === entryType.UNIX) {
     const ends = `${d.source.toString(16)}->${d.destination.toString(16)}`;
-    f[entry + F.raw] = s.symbols.of(`${ends} ${s.symbols.text(f[entry + F.name]!)}`);
+    f[entry + F.raw] = s.symbols.made(`${ends} ${s.symbols.text(f[entry + F.name]!)}`);
     return;
   }
   f[entry + F.raw] = f[entry + F.name]!;

@@ -96,6 +96,14 @@ export class Paths {
     return symbol;
   }
 
+  /** Forgets what it remembers by symbol: the symbols were swept. */
+  forget(): void {
+    this.directories.fill(0);
+    this.names.fill(0);
+    this.cachedFrom.fill(-1);
+    this.lastSlot = -1;
+  }
+
   private isCached(slot: number, view: DataView, at: number, length: number): boolean {
     const cached = this.cachedBytes;
     const base = slot * CACHE_WIDTH;

@@ -10,6 +10,7 @@ import { SymbolTable } from '@waspglass/kit';
 import type { EventCursor } from '@waspglass/scap';
 import { event0293Count, eventId, eventTypes } from '@waspglass/schema';
 import { cloneMark, F, FD_TYPE_MASK, T, THREAD_WIDTH, threadFlag } from './columns.ts';
+import { Containers } from './containers.ts';
 import { Descriptors } from './descriptors.hot.ts';
 import { conversions, enterRole, enterRoles, FROM_ENTER, fdParams, fullCount, NO_FD } from './dialect.ts';
 import { Directories } from './directories.hot.ts';
@@ -35,6 +36,7 @@ export class State {
   readonly paths: Paths;
   readonly users = new Users();
   readonly listeners: Listeners;
+  readonly containers: Containers = new Containers(this.symbols);
   readonly interfaces: Interfaces = new Interfaces(this.symbols);
 
   /** Row of the event's thread, 0 when nobody knows it. */
@@ -55,6 +57,10 @@ export class State {
   num = 0;
   /** Number of the event as sysdig 0.29.3 counts: only what it knows; counted when enter events are shown. */
   classicNum = 0;
+  /** Time that the event's thread has run since the switch before, ns; told by switches only. */
+  ran = 0;
+  /** Time of the last switch per processor: high and low half; made at the first. */
+  switches: Float64Array | null = null;
   /** Set by handlers for `after`: row of the thread that ends, descriptor that is closed. */
   ending = 0;
   closing = -1;

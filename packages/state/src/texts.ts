@@ -2,6 +2,7 @@
  * Texts made from what the state holds, as the tools print them: command lines, addresses, socket names, container ids.
  * Each is made once and interned; what is derived from one symbol is remembered by symbol.
  */
+import { sweeps } from '@waspglass/kit';
 import { F, FD_TYPE_MASK, fdFlag, fdType, T, THREAD_WIDTH } from './columns.ts';
 import type { State } from './state.hot.ts';
 
@@ -20,6 +21,7 @@ export function splitList(text: string): string[] {
 /** Results by symbol for one derivation. */
 export class SymbolMemo {
   private values = new Int32Array(1024);
+  private sweep = sweeps.count;
   private readonly make: (symbol: number) => number;
 
   constructor(make: (symbol: number) => number) {
@@ -27,6 +29,10 @@ export class SymbolMemo {
   }
 
   get(symbol: number): number {
+    if (this.sweep !== sweeps.count) {
+      this.sweep = sweeps.count;
+      this.values.fill(0);
+    }
     if (symbol >= this.values.length) {
       const wider = new Int32Array(Math.max(this.values.length * 2, symbol + 1));
       wider.set(this.values);
@@ -51,10 +57,10 @@ export class Texts {
   constructor(state: State) {
     this.state = state;
     const { symbols } = state;
-    this.spaced = new SymbolMemo((id) => symbols.of(splitList(symbols.text(id)).join(' ')));
-    this.containers = new SymbolMemo((id) => symbols.of(containerId(symbols.text(id))));
-    this.addresses = new SymbolMemo((id) => symbols.of(addressText(symbols.bytes(id))));
-    this.slashed = new SymbolMemo((id) => symbols.of(withSlash(symbols.text(id))));
+    this.spaced = new SymbolMemo((id) => symbols.made(splitList(symbols.text(id)).join(' ')));
+    this.containers = new SymbolMemo((id) => symbols.made(containerId(symbols.text(id))));
+    this.addresses = new SymbolMemo((id) => symbols.made(addressText(symbols.bytes(id))));
+    this.slashed = new SymbolMemo((id) => symbols.made(withSlash(symbols.text(id))));
   }
 
   /** Arguments or environment with spaces between; 0 when not known. */
@@ -78,7 +84,7 @@ export class Texts {
     if (comm === 0) return 0;
     const args = splitList(symbols.text(threads.rows[b + T.args] ?? 0));
     const line = [symbols.text(comm), ...args].join(' ').slice(0, CMDLINE_LIMIT);
-    const id = symbols.of(line);
+    const id = symbols.made(line);
     threads.rows[b + T.cmdline] = id;
     return id;
   }
@@ -117,9 +123,9 @@ export class Texts {
     const ports = f[entry + F.ports] ?? 0;
     const end = (symbol: number, port: number) => `${symbols.text(this.address(symbol))}:${port}`;
     const destination = end(f[entry + F.destination] ?? 0, ports >>> 16);
-    if ((kind & fdFlag.bound) !== 0) return symbols.of(destination);
+    if ((kind & fdFlag.bound) !== 0) return symbols.made(destination);
     if ((kind & fdFlag.connected) === 0) return 1;
-    return symbols.of(`${end(f[entry + F.source] ?? 0, ports & 0xffff)}->${destination}`);
+    return symbols.made(`${end(f[entry + F.source] ?? 0, ports & 0xffff)}->${destination}`);
   }
 }
 
