@@ -54,6 +54,7 @@ function print({ instance, processes, sensor, ship, collector }: Report): string
   if (sensor !== null) {
     rows.push(['capture', sensor.capture], ['events', String(sensor.events)], ['bytes', String(sensor.bytes)]);
     rows.push(['lost events', String(sensor.lost)], ['alerts', String(sensor.alerts)]);
+    for (const [name, stats] of Object.entries(sensor.outputs ?? {})) rows.push([`to ${name}`, outputText(stats)]);
     rows.push(['sessions', String(sensor.sessions)], ['not written', String(sensor.failures)]);
   }
   if (ship !== null) {
@@ -63,4 +64,9 @@ function print({ instance, processes, sensor, ship, collector }: Report): string
   if (collector !== null) rows.push(['console', collector.url]);
   const width = Math.max(...rows.map(([key]) => key.length));
   return rows.map(([key, value]) => `${key.padEnd(width)}  ${escapeControl(value)}\n`).join('');
+}
+
+function outputText({ sent, folded, waiting, lost, lastError }: SensorStatus['outputs'][string]): string {
+  const counts = `${sent} sent, ${folded} folded, ${waiting} waiting, ${lost} lost`;
+  return lastError === '' ? counts : `${counts}; last failure: ${lastError}`;
 }

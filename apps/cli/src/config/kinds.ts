@@ -96,13 +96,13 @@ export const paths: Kind<readonly string[]> = {
   parse: (v) => everyItem(v, 64, pathname.parse),
 };
 
-/** `/dev/log`-like socket path, `udp://HOST:PORT`, `tcp://HOST:PORT`, or '' for none. */
+/** `/dev/log`-like socket path, `udp://HOST:PORT`, `tcp://HOST:PORT`, `tls://HOST:PORT`, or '' for none. */
 export const syslogTarget: Kind<string> = {
-  expected: 'a socket path such as /dev/log, udp://HOST:PORT, tcp://HOST:PORT, or "" for none',
+  expected: 'a socket path such as /dev/log, udp://HOST:PORT, tcp://HOST:PORT, tls://HOST:PORT, or "" for none',
   parse: (v) => {
     if (typeof v !== 'string') return undefined;
     if (v === '' || path.isAbsolute(v)) return v;
-    return /^(udp|tcp):\/\/[A-Za-z0-9.:[\]-]{1,255}:\d{1,5}$/.test(v) ? v : undefined;
+    return /^(udp|tcp|tls):\/\/[A-Za-z0-9.:[\]-]{1,255}:\d{1,5}$/.test(v) ? v : undefined;
   },
 };
 

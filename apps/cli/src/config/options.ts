@@ -3,6 +3,7 @@
  * documentation. The reader, `waspglass config check`, the sample file and docs/configuration.md derive from this table.
  */
 import { accountSets } from '@waspglass/victim';
+import { alertOptions } from './alert-options.ts';
 import {
   accounts,
   address,
@@ -18,7 +19,6 @@ import {
   port,
   powerOfTwo,
   subnet,
-  syslogTarget,
   text,
 } from './kinds.ts';
 
@@ -71,7 +71,7 @@ export const options = {
   'recorder.free_mib': row(integer(16, 1_000_000, 'MiB'), 256, 'Free space below which `up` refuses to start.'),
 
   'rules.files': row(paths, [], 'Falco rule files, in order; [] means the rules that come with Waspglass.'),
-  'alerts.syslog': row(syslogTarget, '', 'Where alerts go as syslog messages.'),
+  ...alertOptions,
 
   'console.listen': row(
     address,

@@ -15,6 +15,7 @@ import type { Config } from '../config/options.ts';
 import { BPF_OBJECT, type InstancePaths, pathsOf, rulesOf, statusFile } from '../up/paths.ts';
 import { identify } from '../up/process-id.ts';
 import { type SensorStatus, writeStatus } from '../up/status.ts';
+import { alertOutputs } from './alert-outputs.ts';
 import { CaptureFiles } from './capture-files.ts';
 import { Judge } from './judge.ts';
 import { listsOfMachine, listsOfState } from './lists.ts';
@@ -49,8 +50,7 @@ export class SensorProcess {
     this.outputs = new Outputs({
       alertsFile: this.paths.alerts,
       documentsDirectory: this.paths.documents,
-      syslog: config['alerts.syslog'],
-      host,
+      outputs: alertOutputs(config, host, this.logger),
       logger: this.logger,
     });
     this.files = new CaptureFiles({
@@ -175,6 +175,7 @@ export class SensorProcess {
       bytes: this.files.bytes,
       lost: lostAll,
       alerts: this.outputs.alerts,
+      outputs: this.outputs.stats,
       sessions: this.story.sessions,
       failures: this.files.failures + this.outputs.failures,
     };

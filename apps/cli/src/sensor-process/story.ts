@@ -58,12 +58,14 @@ export class Story {
   /** What is taken in again before the start has been told by the process that recorded it. */
   private muted = true;
   private timer: NodeJS.Timeout | undefined;
+  private readonly pid: (c: EventContext) => number;
   /** The log-in record that rules are looking at. */
   private judged: AuthDocument | undefined;
 
   constructor(options: StoryOptions) {
     this.options = options;
     const { inspector, outputs, host, instance, logger } = options;
+    this.pid = inspector.compileNumber('proc.pid');
     const emit = (document: WaspglassDocument) => {
       if (!this.muted) outputs.document(document);
     };
@@ -138,7 +140,7 @@ export class Story {
 
   private eventAlert(alert: Alert, c: EventContext): void {
     const capture = this.options.reference(c.state.num);
-    this.tell(alert, capture, this.tracker.attachAlert(c));
+    this.tell(alert, capture, this.tracker.attachAlert(c), `process ${this.pid(c)}`);
   }
 
   private judgeLogin(context: AuthContext, document: AuthDocument): void {
@@ -148,8 +150,8 @@ export class Story {
   }
 
   private authAlert(alert: Alert): void {
-    const { session, waspglass } = this.judged ?? {};
-    this.tell(alert, waspglass?.capture, session?.id);
+    const { session, source, waspglass } = this.judged ?? {};
+    this.tell(alert, waspglass?.capture, session?.id, `address ${source?.ip ?? ''}`);
   }
 
   /** A flood that goes on is told again only after a while. */
@@ -161,17 +163,21 @@ export class Story {
     this.tell(alert, undefined, undefined);
   }
 
-  private tell(alert: Alert, capture: CaptureReference | undefined, sessionId: string | undefined): void {
+  private tell(alert: Alert, capture: CaptureReference | undefined, sessionId: string | undefined, actor = ''): void {
     if (this.muted) return;
     const { host, outputs } = this.options;
     const latencyMs = Date.now() - Number(alert.time / 1000n) / 1000;
     const document = alertDocument(alert, { host, capture, sessionId, latencyMs });
     outputs.document(document);
-    outputs.alert(alert, {
-      id: document._id,
-      ...(capture && { capture }),
-      ...(sessionId && { session: sessionId }),
-      latency_ms: document.waspglass.latency_ms ?? 0,
-    });
+    outputs.alert(
+      alert,
+      {
+        id: document._id,
+        ...(capture && { capture }),
+        ...(sessionId && { session: sessionId }),
+        latency_ms: document.waspglass.latency_ms ?? 0,
+      },
+      actor,
+    );
   }
 }

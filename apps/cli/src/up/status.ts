@@ -1,4 +1,5 @@
 /** Status files: each process of an instance tells the others and `waspglass status` how it is, as one JSON file. */
+import type { OutputStats } from '@waspglass/alerts';
 import { readTextIfThere, writeFileAtomic } from '@waspglass/kit';
 
 /** What the sensor process tells; counters are totals since that process started. */
@@ -13,6 +14,8 @@ export interface SensorStatus {
   readonly bytes: number;
   readonly lost: number;
   readonly alerts: number;
+  /** Outputs of alerts beside alerts.jsonl, by name. */
+  readonly outputs: Readonly<Record<string, OutputStats>>;
   readonly sessions: number;
   /** Documents, alerts or captures that could not be written. */
   readonly failures: number;
