@@ -2,7 +2,7 @@
  * Values of fields as text and as JSON. Invariant: text made here with `safe` holds no control character, whatever an
  * attacker put into the field.
  */
-import { escapeControl } from '@waspglass/kit';
+import { escapeControl, sweeps } from '@waspglass/kit';
 import type { Field, FieldArgument, Symbols } from '@waspglass/lang';
 import { addressText } from '@waspglass/state';
 
@@ -27,9 +27,14 @@ export function textGetter<C>(
       const text = field.print ?? symbolText(symbols);
       const ids = new Int32Array(KEPT);
       const texts: string[] = new Array(KEPT).fill('');
+      let sweep = sweeps.count;
       return (c) => {
         const id = field.get(c, argument, none);
         if (id === 0) return null;
+        if (sweep !== sweeps.count) {
+          sweep = sweeps.count;
+          ids.fill(0);
+        }
         const slot = id & (KEPT - 1);
         if (ids[slot] === id) return texts[slot] ?? '';
         const made = safe(text(id));

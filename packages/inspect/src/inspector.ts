@@ -17,7 +17,7 @@ import {
   ScapReader,
 } from '@waspglass/scap';
 import { eventId, eventTypes } from '@waspglass/schema';
-import { loadDescriptors, loadProcess, loadUsers, State, type StateOptions } from '@waspglass/state';
+import { loadDescriptors, loadProcess, loadUsers, State, type StateOptions, sweepSymbols } from '@waspglass/state';
 import { Dispatch, type Subscription } from './dispatch.hot.ts';
 import { dataBytes, dataText, isPlain, rawFields, type ViewOptions, viewFields } from './view-fields.ts';
 
@@ -173,6 +173,7 @@ export class Inspector {
   private handle(cursor: EventCursor): boolean {
     const { state, context, dispatch } = this;
     if (dispatch.changed) this.prepare();
+    if (state.symbols.crowded) sweepSymbols(state);
     this.events++;
     if (!state.before(cursor) && this.recording && !this.limited) return !this.stopping;
     const raw = cursor.type;

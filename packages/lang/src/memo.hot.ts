@@ -1,7 +1,10 @@
 /**
  * Remembers the answer of a predicate per symbol: 0 unknown, 1 false, 2 true. Symbols beyond the table's bound (an
- * attacker can make millions of texts) share a direct-mapped cache, so a predicate's memory is bounded.
+ * attacker can make millions of texts) share a direct-mapped cache, so a predicate's memory is bounded. After a sweep of
+ * the symbols, ids mean other texts: everything is forgotten.
  */
+import { sweeps } from '@waspglass/kit';
+
 const FIRST = 1024;
 const BOUND = 1 << 17;
 const SLOTS = 4096;
@@ -9,6 +12,7 @@ const SLOTS = 4096;
 export class Memo {
   private table = new Uint8Array(FIRST);
   private late: Int32Array | null = null;
+  private sweep = sweeps.count;
   private readonly decide: (symbol: number) => boolean;
 
   constructor(decide: (symbol: number) => boolean) {
@@ -18,9 +22,16 @@ export class Memo {
 
   /** The predicate's answer; symbol 0 is "no value", which a negation may well accept. */
   has(symbol: number): boolean {
+    if (this.sweep !== sweeps.count) this.forget();
     const table = this.table;
     const known = symbol < table.length ? table[symbol]! : 0;
     return known === 0 ? this.learn(symbol) : known === 2;
+  }
+
+  private forget(): void {
+    this.sweep = sweeps.count;
+    this.table.fill(0, 1);
+    this.late = null;
   }
 
   private learn(symbol: number): boolean {
