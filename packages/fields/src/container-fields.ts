@@ -70,7 +70,7 @@ function mountField(
 type Labels = ReadonlyMap<string, string>;
 
 function allLabels(doc: string, labels: (container: Container) => Labels): Field<EventContext> {
-  return textOf(doc, (container) => [...labels(container)].map((pair) => pair.join(':')).join(', '), null);
+  return textOf(doc, (container) => [...labels(container)].map((pair) => pair.join(':')).join(','), null);
 }
 
 function oneLabel(doc: string, labels: (container: Container) => Labels): Field<EventContext> {

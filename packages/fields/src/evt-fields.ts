@@ -302,7 +302,7 @@ export const generalFields = {
     kind: 'bool',
     doc: 'Writes to /dev/log.',
     when: writesFd,
-    get: (c) => one(isSyslog(c)),
+    get: (c) => one(c.type !== undefined && writesFd(c.type) && isSyslog(c)),
   },
   'evt.abspath': {
     type: 'CHARBUF',
