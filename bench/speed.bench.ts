@@ -3,7 +3,7 @@
  * the whole process, medians, and our peak memory. Prints a Markdown table with the bars of docs/performance.md.
  *
  * Usage: node bench/speed.bench.ts [ROUNDS] [WORD]. With WORD only rows whose name has it. The captures (about 800 MB) are
- * made in the temporary directory and deleted afterwards.
+ * made in the temporary directory and deleted afterwards. WASPGLASS_PROGRAM names another program than bin/waspglass.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { asFilter } from './rules-conditions.ts';
 const root = join(import.meta.dirname, '..');
 const shared = process.env.WASPGLASS_SHARED ?? join(root, '../shared');
 const source = join(shared, 'captures/sf-httpd-prefork-full.scap');
-const program = join(root, 'apps/cli/bin/waspglass');
+const program = process.env.WASPGLASS_PROGRAM ?? join(root, 'apps/cli/bin/waspglass');
 const rounds = Number(process.argv[2] ?? 3);
 const word = process.argv[3] ?? '';
 const MOST_MEMORY = 200;
