@@ -14,10 +14,25 @@ static __always_inline __s64 call_number(struct pt_regs *regs)
 	return regs->orig_ax;
 }
 
-/* x32 numbers have a bit of their own: the same numbers mostly, other structures. */
-static __always_inline bool is_compat(struct task_struct *t, __s64 nr)
+static __always_inline bool is_compat(struct task_struct *t)
 {
-	return (t->thread_info.status & TS_COMPAT) || (nr > 0 && (nr & X32_BIT));
+	return t->thread_info.status & TS_COMPAT;
+}
+
+/* x32 numbers have a bit of their own: the same numbers mostly, other structures. */
+static __always_inline bool is_x32(__s64 nr)
+{
+	return nr & X32_BIT;
+}
+
+static __always_inline void compat_args(struct pt_regs *regs, __u64 *args)
+{
+	args[0] = (__u32)regs->bx;
+	args[1] = (__u32)regs->cx;
+	args[2] = (__u32)regs->dx;
+	args[3] = (__u32)regs->si;
+	args[4] = (__u32)regs->di;
+	args[5] = (__u32)regs->bp;
 }
 
 static __always_inline void call_args(struct pt_regs *regs, __u64 *args)
@@ -37,9 +52,20 @@ static __always_inline __s64 call_number(struct pt_regs *regs)
 	return regs->syscallno;
 }
 
-static __always_inline bool is_compat(struct task_struct *t, __s64 nr)
+static __always_inline bool is_compat(struct task_struct *t)
 {
 	return (t->thread_info.flags >> TIF_32BIT) & 1;
+}
+
+static __always_inline bool is_x32(__s64 nr)
+{
+	return false;
+}
+
+static __always_inline void compat_args(struct pt_regs *regs, __u64 *args)
+{
+	args[0] = (__u32)regs->orig_x0;
+	for (int i = 1; i < 6; i++) args[i] = (__u32)regs->regs[i];
 }
 
 static __always_inline void call_args(struct pt_regs *regs, __u64 *args)

@@ -25,9 +25,11 @@ typedef _Bool bool;
 enum {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_ANY = 0,
 	BPF_RB_NO_WAKEUP = 1,
+	BPF_RB_AVAIL_DATA = 0,
 };
 
 /* Context of a raw tracepoint: its arguments as they are passed in the kernel. */
@@ -39,7 +41,7 @@ struct bpf_raw_tracepoint_args {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long r10, r9, r8, dx, si, di, orig_ax;
+	unsigned long bp, bx, r10, r9, r8, cx, dx, si, di, orig_ax;
 };
 struct thread_info {
 	__u32 status;
@@ -101,6 +103,7 @@ struct inode {
 	__u16 i_mode;
 	kuid_t i_uid;
 	kgid_t i_gid;
+	__u32 i_rdev;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	__u32 i_nlink;
@@ -216,6 +219,11 @@ struct task_struct {
 	__u32 sessionid;
 };
 
+struct kernel_siginfo {
+	int si_signo;
+	int si_code;
+};
+
 struct linux_binprm {
 	const char *filename;
 };
@@ -274,6 +282,23 @@ struct mmsghdr_user {
 	struct msghdr_user head;
 	__u32 len;
 	__u32 pad;
+};
+struct iovec_user32 {
+	__u32 base;
+	__u32 len;
+};
+struct msghdr_user32 {
+	__u32 name;
+	__u32 name_len;
+	__u32 iov;
+	__u32 iov_len;
+	__u32 control;
+	__u32 control_len;
+	__u32 flags;
+};
+struct mmsghdr_user32 {
+	struct msghdr_user32 head;
+	__u32 len;
 };
 struct open_how_user {
 	__u64 flags, mode, resolve;

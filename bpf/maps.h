@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * Configuration, maps, and the two ends of a record's life: `begin` counts an event as seen, `finish` puts it into the ring
- * or counts it as lost. Nothing is dropped in between.
+ * of its lane or counts it as lost. Nothing is dropped in between. Names that the kernel shows say nothing of what they do.
  */
 #pragma once
 
 /* clang keeps several copies of a length, and the verifier forgets the bound of the one in use: mask it in assembly. */
 #define BOUND(x, mask) asm volatile("%0 &= %1" : "+r"(x) : "i"(mask))
 
-#define AT_MASK 0x3fff   /* where a part may begin */
-#define LONG_MASK 0x1fff /* bytes of the longest part */
+#define AT_MASK 0xffff   /* where a part may begin */
+#define LONG_MASK 0xffff /* bytes of the longest part */
+
+/* What the table says of a call: which arguments to look at. */
+#define CALL_A(row) (((row) >> 8) & 7)
+#define CALL_B(row) (((row) >> 16) & 7)
+#define CALL_FD(row) (((row) >> 24) & 7)
+
+#define WINDOW_SHIFT 26
+#define SECOND_SHIFT 30
 
 const volatile struct wasp_config config = {};
 struct wasp_counters counters[WASP_PROCESSORS];
@@ -22,12 +30,21 @@ struct scratch {
 		struct wasp_socket socket;
 	};
 	__u32 walked; /* put_path's length: kept here so that the verifier sees the same state in every step */
+	bool first;   /* lane */
+	bool crowded; /* the bulk ring was when the event began */
 };
 
+/* First lane: what processes, files and connections become. Sizes are set when the object is loaded. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 8 << 20);
-} ring SEC(".maps");
+	__uint(max_entries, 4 << 20);
+} acct_q0 SEC(".maps");
+
+/* Bulk: what they move. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 << 20);
+} acct_q1 SEC(".maps");
 
 /* One for each processor; a per-CPU map's values may not be this long. */
 struct {
@@ -35,15 +52,15 @@ struct {
 	__uint(max_entries, WASP_PROCESSORS);
 	__type(key, __u32);
 	__type(value, struct scratch);
-} scratches SEC(".maps");
+} acct_buf SEC(".maps");
 
 /* Thread groups that belong to the victim: children inherit it, the last thread's exit ends it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 32768);
 	__type(key, __u32);
-	__type(value, __u8);
-} tree SEC(".maps");
+	__type(value, struct wasp_member);
+} acct_set SEC(".maps");
 
 /* Threads between a successful exec and the end of that system call. */
 struct {
@@ -51,40 +68,52 @@ struct {
 	__uint(max_entries, 4096);
 	__type(key, __u32);
 	__type(value, __u8);
-} in_exec SEC(".maps");
+} acct_cur SEC(".maps");
+
+struct file_key {
+	__u64 dev, ino;
+};
+
+/* Bytes of full data kept of a file. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct file_key);
+	__type(value, __u64);
+} acct_obj SEC(".maps");
 
 static __always_inline struct wasp_counters *count(void)
 {
 	return &counters[bpf_get_smp_processor_id() & (WASP_PROCESSORS - 1)];
 }
 
-static __always_inline void join_tree(__u32 pid)
+static __always_inline void join_tree(__u32 pid, __u32 level)
 {
-	__u8 one = 1;
-	if (bpf_map_update_elem(&tree, &pid, &one, BPF_ANY)) count()->overflow++;
+	struct wasp_member m = { .level = level };
+	if (bpf_map_update_elem(&acct_set, &pid, &m, BPF_ANY)) count()->overflow++;
 }
 
-/* Whether the current task is the victim's. Whoever enters the victim's mount namespace joins the tree for good. */
-static __always_inline bool watched(struct task_struct *t)
+/* The current task's entry when it is the victim's. Whoever enters the victim's mount namespace joins the tree for good. */
+static __always_inline struct wasp_member *watched(struct task_struct *t)
 {
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
-	if (pid == config.self) return false;
-	if (bpf_map_lookup_elem(&tree, &pid)) return true;
-	if (!config.mount_ns) return false;
+	if (pid == config.self) return NULL;
+	struct wasp_member *m = bpf_map_lookup_elem(&acct_set, &pid);
+	if (m || !config.mount_ns) return m;
 	struct nsproxy *ns = t->nsproxy; /* null in exiting tasks */
-	if (!ns || ns->mnt_ns->ns.inum != config.mount_ns) return false;
-	join_tree(pid);
-	return true;
+	if (!ns || ns->mnt_ns->ns.inum != config.mount_ns) return NULL;
+	join_tree(pid, config.level);
+	return bpf_map_lookup_elem(&acct_set, &pid);
 }
 
-static __always_inline void fill_head(struct wasp_record *h, __u8 kind, __u8 shape, __u32 nr, __s64 ret)
+static __always_inline void fill_head(struct wasp_record *h, __u8 kind, __u8 shape, __u32 nr, __s64 ret, __u64 now)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	h->len = sizeof(*h);
 	h->kind = kind;
 	h->shape = shape;
 	h->nr = nr;
-	h->time = bpf_ktime_get_boot_ns();
+	h->time = now;
 	h->pid = id >> 32;
 	h->tid = id;
 	h->ret = ret;
@@ -97,17 +126,37 @@ static __always_inline void fill_head(struct wasp_record *h, __u8 kind, __u8 sha
 	for (int i = 0; i < WASP_PARTS; i++) h->part[i] = 0;
 }
 
-static __always_inline struct scratch *begin(__u8 kind, __u8 shape, __u32 nr, __s64 ret)
+/* Whether a bulk event is left out: the ring is crowded and the process has had its share of this moment. */
+static __always_inline bool thinned(struct scratch *s, struct wasp_member *m, __u64 now)
+{
+	s->crowded = bpf_ringbuf_query(&acct_q1, BPF_RB_AVAIL_DATA) > config.crowded;
+	if (!s->crowded) return false;
+	__u64 window = now >> WINDOW_SHIFT;
+	if (m->window != window) {
+		m->window = window;
+		m->count = 0;
+	}
+	return ++m->count > config.share;
+}
+
+static __always_inline struct scratch *begin(struct wasp_member *m, bool first, __u8 kind, __u8 shape, __u32 nr, __s64 ret)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
+	__u64 now = bpf_ktime_get_boot_ns();
 	struct wasp_counters *c = count();
 	c->seen++;
-	struct scratch *s = bpf_map_lookup_elem(&scratches, &cpu);
+	struct scratch *s = bpf_map_lookup_elem(&acct_buf, &cpu);
 	if (!s) {
-		c->lost++;
+		c->lost_first++;
 		return NULL;
 	}
-	fill_head(&s->head, kind, shape, nr, ret);
+	s->first = first;
+	s->crowded = false;
+	if (!first && thinned(s, m, now)) {
+		c->thinned++;
+		return NULL;
+	}
+	fill_head(&s->head, kind, shape, nr, ret, now);
 	return s;
 }
 
@@ -116,14 +165,16 @@ static __always_inline void finish(struct scratch *s, __u32 size)
 {
 	__u64 n = size;
 	struct wasp_counters *c = count();
-	BOUND(n, 0x7fff);
-	if (n > sizeof(s->data)) n = sizeof(s->data);
+	BOUND(n, 0x1ffff);
 	n += sizeof(s->head);
 	s->head.len = n;
-	if (bpf_ringbuf_output(&ring, s, n, BPF_RB_NO_WAKEUP)) {
-		c->lost++;
-	} else {
+	long error = s->first ? bpf_ringbuf_output(&acct_q0, s, n, BPF_RB_NO_WAKEUP) : bpf_ringbuf_output(&acct_q1, s, n, BPF_RB_NO_WAKEUP);
+	if (!error) {
 		c->sent++;
 		c->bytes += n;
+	} else if (s->first) {
+		c->lost_first++;
+	} else {
+		c->lost_bulk++;
 	}
 }

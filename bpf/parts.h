@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * Parts that are copied from user memory: strings, bytes, vectors, addresses. Each function appends at `at` and returns the
- * bytes appended; what cannot be read is counted and left out. The functions are calls of their own so that the verifier
- * sees each bound where it is used.
+ * bytes appended; what cannot be read is counted and left out. The functions are global: the verifier looks at each once, not
+ * at each call of it.
  */
 #pragma once
 
 #define PATH_MAX_USER 4096
-#define VECTOR_MAX 8
+#define VECTOR_MAX 16
 #define ARGS_MAX 24
 #define ADDRESS_MAX 128
 
-static __noinline __u32 put_string(struct scratch *s, __u32 at, __u64 user)
+__noinline __u32 put_string(struct scratch *s, __u32 at, __u64 user)
 {
+	if (!s) return 0;
 	__u64 a = at;
 	BOUND(a, AT_MASK);
 	long n = bpf_probe_read_user_str(&s->data[a], PATH_MAX_USER, (void *)user);
@@ -24,8 +25,9 @@ static __noinline __u32 put_string(struct scratch *s, __u32 at, __u64 user)
 	return n;
 }
 
-static __noinline __u32 put_bytes(struct scratch *s, __u32 at, __u64 user, __u32 size)
+__noinline __u32 put_bytes(struct scratch *s, __u32 at, __u64 user, __u32 size)
 {
+	if (!s) return 0;
 	__u64 a = at, n = size;
 	BOUND(a, AT_MASK);
 	BOUND(n, LONG_MASK);
@@ -35,27 +37,31 @@ static __noinline __u32 put_bytes(struct scratch *s, __u32 at, __u64 user, __u32
 	__u64 page = 4096 - (user & 4095);
 	if (n > page) n = page;
 	BOUND(n, LONG_MASK);
-	count()->unreadable++;
+	if (user >= 4096) count()->unreadable++;
 	if (bpf_probe_read_user(&s->data[a], n, (void *)user) == 0) return n;
 	return 0;
 }
 
-static __always_inline __u32 snap(__s64 size)
+/* `size`: bytes that the call moved and that are to be kept. */
+__noinline __u32 put_vector(struct scratch *s, __u32 at, __u64 user, __u32 entries, __u32 size)
 {
-	__u32 most = config.snap;
-	if (most > WASP_SNAP_MAX) most = WASP_SNAP_MAX;
-	return size < 0 ? 0 : size > most ? most : (__u32)size;
-}
-
-/* `size`: bytes that the call moved. */
-static __noinline __u32 put_vector(struct scratch *s, __u32 at, __u64 user, __u32 entries, __u32 size)
-{
+	if (!s) return 0;
+	bool narrow = s->head.kind == KIND_COMPAT;
 	__u32 n = 0;
-	if (size > WASP_SNAP_MAX) size = WASP_SNAP_MAX;
+	if (size > WASP_PIECE) size = WASP_PIECE;
 	for (int i = 0; i < VECTOR_MAX; i++) {
 		struct iovec_user v = {};
+		struct iovec_user32 w = {};
+		long error;
 		if (i >= entries || n >= size) break;
-		if (bpf_probe_read_user(&v, sizeof(v), (void *)(user + i * sizeof(v)))) {
+		if (narrow) {
+			error = bpf_probe_read_user(&w, sizeof(w), (void *)(user + i * sizeof(w)));
+			v.base = w.base;
+			v.len = w.len;
+		} else {
+			error = bpf_probe_read_user(&v, sizeof(v), (void *)(user + i * sizeof(v)));
+		}
+		if (error) {
 			count()->unreadable++;
 			break;
 		}
@@ -76,12 +82,13 @@ static __noinline __u32 put_address(struct scratch *s, __u32 at, __u64 user, __u
 }
 
 /* Arguments of an exec that failed: the new image does not exist, so from the caller's pointers. */
-static __noinline __u32 put_arguments(struct scratch *s, __u32 at, __u64 user)
+__noinline __u32 put_arguments(struct scratch *s, __u32 at, __u64 user)
 {
-	__u32 n = 0;
+	if (!s) return 0;
+	__u32 n = 0, width = s->head.kind == KIND_COMPAT ? 4 : 8;
 	for (int i = 0; i < ARGS_MAX; i++) {
 		__u64 p = 0, a = at + n;
-		if (bpf_probe_read_user(&p, sizeof(p), (void *)(user + i * sizeof(p))) || !p) break;
+		if (bpf_probe_read_user(&p, width, (void *)(user + i * width)) || !p) break;
 		BOUND(a, AT_MASK);
 		long got = bpf_probe_read_user_str(&s->data[a], 512, (void *)p);
 		if (got <= 0) break;

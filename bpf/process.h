@@ -69,15 +69,20 @@ static __always_inline void exe_of(struct wasp_identity *id, struct file *exe)
 	id->exe_layer = upper ? 1 : 2;
 }
 
-static __always_inline void memory_of(struct wasp_identity *id, struct mm_struct *mm)
+struct memory {
+	__u32 size, resident, swap;
+};
+
+/* KiB */
+static __always_inline void memory_of(struct memory *m, struct mm_struct *mm)
 {
-	id->vm_size = BPF_CORE_READ(mm, total_vm) << 2;
+	m->size = BPF_CORE_READ(mm, total_vm) << 2;
 	if (!bpf_core_type_exists(struct percpu_counter) || !bpf_core_field_exists(struct mm_struct, rss_stat[0].count)) return;
 	__s64 pages = BPF_CORE_READ(mm, rss_stat[MM_FILEPAGES].count) + BPF_CORE_READ(mm, rss_stat[MM_ANONPAGES].count) +
 		      BPF_CORE_READ(mm, rss_stat[MM_SHMEMPAGES].count);
 	__s64 swap = BPF_CORE_READ(mm, rss_stat[MM_SWAPENTS].count);
-	id->vm_rss = pages > 0 ? pages << 2 : 0;
-	id->vm_swap = swap > 0 ? swap << 2 : 0;
+	m->resident = pages > 0 ? pages << 2 : 0;
+	m->swap = swap > 0 ? swap << 2 : 0;
 }
 
 /* The first part of a record, at data[0]. */
@@ -114,7 +119,11 @@ static __noinline __u32 put_identity(struct scratch *s, struct task_struct *t)
 	BPF_CORE_READ_INTO(&id->comm, t, comm);
 	if (mm) {
 		struct file *exe = BPF_CORE_READ(mm, exe_file);
-		memory_of(id, mm);
+		struct memory m = {};
+		memory_of(&m, mm);
+		id->vm_size = m.size;
+		id->vm_rss = m.resident;
+		id->vm_swap = m.swap;
 		if (exe) exe_of(id, exe);
 	}
 	return sizeof(*id);

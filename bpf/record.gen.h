@@ -8,9 +8,11 @@ enum wasp_kind {
 	KIND_NONE = 0,
 	KIND_CALL = 1,
 	KIND_COMPAT = 2,
-	KIND_FORK = 3,
-	KIND_EXEC = 4,
-	KIND_EXIT = 5,
+	KIND_X32 = 3,
+	KIND_FORK = 4,
+	KIND_EXEC = 5,
+	KIND_EXIT = 6,
+	KIND_SIGNAL = 7,
 };
 
 enum wasp_shape {
@@ -19,18 +21,25 @@ enum wasp_shape {
 	SHAPE_PATH = 2, /* path at a */
 	SHAPE_PATH2 = 3, /* paths at a and b */
 	SHAPE_PATH3 = 4, /* paths at a, a+1 and a+2 (mount) */
-	SHAPE_OPEN = 5, /* path at a; aux: device and inode of the result; b > 0: part 1 is the open_how there */
-	SHAPE_DATA = 6, /* bytes at a, as many as the result says */
-	SHAPE_VECTOR = 7, /* bytes of the vector at a, b entries */
-	SHAPE_SENDTO = 8, /* bytes at a; socket of fd; address at argument 4 of length 5 */
-	SHAPE_RECVFROM = 9, /* bytes at a; socket of fd; address at argument 4 */
-	SHAPE_MESSAGE = 10, /* bytes of the message at a; socket of fd; its address; aux 0: bytes moved (b = 1: several messages) */
-	SHAPE_ADDRESS = 11, /* nothing; socket of fd; address at a of length b */
-	SHAPE_ACCEPT = 12, /* nothing; socket of fd; its own unix address */
-	SHAPE_PAIR = 13, /* two descriptors at a; aux: their inode numbers */
-	SHAPE_CLONE = 14, /* identity; aux 0: flags (b = 1: read at a) */
-	SHAPE_EXEC = 15, /* identity, file name, executable, directory, environment, arguments */
-	SHAPE_EXECFAIL = 16, /* path at a, arguments at b */
+	SHAPE_OPEN = 5, /* path at a; aux: device and inode of the result; b > 0: part 1 is the open_how there; fd: where the flags are */
+	SHAPE_OPENED = 6, /* path of the result, names from the leaf up; aux as for open */
+	SHAPE_FIXED = 7, /* b structures (1–3) at a, a+1 …, each of the size that fd numbers */
+	SHAPE_POLL = 8, /* pollfds at 0; b = 1: timespec at 2, signal set at 3 */
+	SHAPE_OPTION = 9, /* value at 3 of length 4 (b = 1: length at 4) */
+	SHAPE_MEMORY = 10, /* nothing; aux 0: size and resident set, aux 1: swap, KiB in 32 bits each */
+	SHAPE_CAPS = 11, /* three capability sets */
+	SHAPE_IOCTL = 12, /* nothing; argument 2 is what it points to for the requests of terminals */
+	SHAPE_DATA = 13, /* bytes at a, as many as the result says */
+	SHAPE_VECTOR = 14, /* bytes of the vector at a, b entries */
+	SHAPE_SENDTO = 15, /* bytes at a; socket of fd; address at argument 4 of length 5 */
+	SHAPE_RECVFROM = 16, /* bytes at a; socket of fd; address at argument 4 */
+	SHAPE_MESSAGE = 17, /* bytes of the message at a; socket of fd; its address; control data; aux 0: bytes moved (b = 1: several messages) */
+	SHAPE_ADDRESS = 18, /* nothing; socket of fd; address at a of length b */
+	SHAPE_ACCEPT = 19, /* nothing; socket of fd; its own unix address */
+	SHAPE_PAIR = 20, /* two descriptors at a; aux: their inode numbers */
+	SHAPE_CLONE = 21, /* identity; aux 0: flags (b = 1: read at a) */
+	SHAPE_EXEC = 22, /* identity, file name, executable, directory, environment, arguments */
+	SHAPE_EXECFAIL = 23, /* path at a, arguments at b */
 };
 
 #define WASP_ARG_RET 6
@@ -38,7 +47,28 @@ enum wasp_shape {
 #define WASP_PARTS 6
 #define WASP_CALLS 512
 #define WASP_PROCESSORS 256
+#define WASP_CALL_FIRST 2147483648
+#define WASP_CALL_WRITES 1073741824
 #define WASP_SNAP_MAX 4096
+#define WASP_SNAP_CROWDED 80
+#define WASP_PIECE 61440
+#define WASP_FULL_MAX 8388608
+#define WASP_LEVEL_SNAP 0
+#define WASP_LEVEL_SERVICE 1
+#define WASP_LEVEL_FULL 2
+#define WASP_ARGUMENTS_MAX 57344
+#define WASP_ENVIRONMENT_MAX 16383
+
+/* Sizes of the shape `fixed`. */
+static inline __attribute__((always_inline)) __u32 fixed_size(__u32 number)
+{
+	if (number == 1) return 8;
+	if (number == 2) return 12;
+	if (number == 3) return 16;
+	if (number == 4) return 24;
+	if (number == 5) return 40;
+	return 4;
+}
 
 /* Head of every record; the parts follow back to back. 128 bytes. */
 struct wasp_record {
@@ -101,22 +131,43 @@ struct wasp_socket {
 	__u8 peer[16];
 };
 
-/* Read-only data of the object, set before it is loaded. 2064 bytes. */
+/* Read-only data of the object, set before it is loaded. 4240 bytes. */
 struct wasp_config {
-	__u32 calls[512]; /* for each system call: shape | a << 8 | b << 16 | fd << 24 (numbers of arguments) */
+	__u64 full_rate; /* bytes of full data that a process may cause in a second */
+	__u64 full_total; /* the same in its life */
+	__u64 full_file; /* bytes of full data kept of one file */
+	__u64 crowded; /* bytes waiting in the bulk ring from which it is thinned */
+	__u32 calls[512]; /* for each system call: shape | a << 8 | b << 16 | fd << 24 (numbers of arguments), CALL_ bits */
+	__u32 compat[512]; /* the same for 32-bit calls */
+	__u32 socketcalls[22]; /* 32-bit number of each call that socketcall stands for, 0: none */
 	__u32 snap; /* bytes of I/O data kept, at most SNAP_MAX */
 	__u32 self; /* the sensor's own process, never recorded */
 	__u32 mount_ns; /* inode of the victim's mount namespace; 0: go by the process tree alone */
-	__u32 spare;
+	__u32 share; /* bulk events of one process in 67 ms while the ring is crowded */
+	__u32 level; /* LEVEL_ of whoever enters the victim from outside */
+	__u32 sessions; /* whether sessions get LEVEL_FULL */
 };
 
-/* One line per processor; seen = sent + lost. 64 bytes. */
+/* One line per processor; seen = sent + lost_first + lost_bulk + thinned. 128 bytes. */
 struct wasp_counters {
 	__u64 seen; /* events of the victim that were to be recorded */
-	__u64 sent; /* records put into the ring */
-	__u64 lost; /* records that found the ring full */
+	__u64 sent; /* records put into a ring */
+	__u64 lost_first; /* records that found the ring of the first lane full */
+	__u64 lost_bulk; /* records that found the bulk ring full */
+	__u64 thinned; /* bulk events left out because their process had its share of a crowded ring */
 	__u64 bytes; /* bytes sent */
 	__u64 unreadable; /* parts that user memory did not give */
 	__u64 overflow; /* processes that found the table of the tree full */
-	__u64 spare[2];
+	__u64 cut; /* calls whose full data was cut by a limit */
+	__u64 spare[7];
+};
+
+/* What is kept of a thread group of the victim. 40 bytes. */
+struct wasp_member {
+	__u64 second; /* the second (2^30 ns) that rate counts */
+	__u64 rate; /* bytes of full data in it */
+	__u64 total; /* bytes of full data since the beginning */
+	__u64 window; /* the 67 ms (2^26 ns) that count counts */
+	__u32 count; /* bulk events in it while the ring was crowded */
+	__u32 level; /* one of LEVEL_ */
 };

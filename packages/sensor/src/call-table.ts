@@ -2,9 +2,18 @@
  * The table of calls, worked out for one processor: what the probe is told (a word for each number) and what the encoder
  * does (events and operations for each number).
  */
-import { type Arch, eventId, syscallByName, syscallByNumber } from '@waspglass/schema';
-import { calls } from './calls.ts';
-import { CALLS, SHAPE_SKIP } from './record.gen.ts';
+import {
+  type Arch,
+  eventFlag,
+  eventId,
+  eventTypes,
+  type Syscall,
+  syscallByName,
+  syscallByNumber,
+  syscalls,
+} from '@waspglass/schema';
+import { type CallRow, calls, compatCalls, otherCall, quietCalls, socketCalls } from './calls.ts';
+import { CALL_FIRST, CALL_WRITES, CALLS, SHAPE_SKIP } from './record.gen.ts';
 import { shapes } from './record-layout.ts';
 import { parseWord } from './value-words.ts';
 
@@ -18,7 +27,8 @@ export interface CallPlan {
   readonly name: string;
   /** PPM_SC code that sysdig 0.29.3 knows, else 0. */
   readonly code: number;
-  readonly enter: EventPlan;
+  /** Missing: the call has no such event. */
+  readonly enter: EventPlan | undefined;
   readonly exit: EventPlan;
 }
 
@@ -29,20 +39,42 @@ const shapeNumber = new Map<string, number>(shapes.map(([name], i) => [name, i])
 const GENERIC_E: EventPlan = { type: 0, ops: new Int32Array(0) };
 const GENERIC_X: EventPlan = { type: 1, ops: new Int32Array(0) };
 
-/** Plans by system call number; calls that are not recorded have none. */
+/** Plans by system call number; calls without one are generic events. */
 export function callPlans(arch: Arch): (CallPlan | undefined)[] {
   const plans: (CallPlan | undefined)[] = new Array<CallPlan | undefined>(CALLS).fill(undefined);
-  for (const [name, row] of Object.entries(calls)) {
-    const number = syscallByName(name)?.[arch as 'x86_64' | 'aarch64'];
-    if (number === undefined || number >= CALLS) continue;
-    plans[number] = {
-      name,
-      code: genericCode(name),
-      enter: row.enter === undefined ? GENERIC_E : eventPlan(row.enter),
-      exit: row.exit === undefined ? GENERIC_X : eventPlan(row.exit),
-    };
-  }
+  for (const { call, number, row } of rowsOf(arch)) plans[number] = planOf(call, row);
   return plans;
+}
+
+function planOf({ name }: Syscall, row: CallRow): CallPlan {
+  return {
+    name,
+    code: genericCode(name),
+    enter: row.enter === undefined ? GENERIC_E : eventPlan(row.enter),
+    exit: (row.exit === undefined ? undefined : eventPlan(row.exit)) ?? GENERIC_X,
+  };
+}
+
+interface NumberedRow {
+  readonly call: Syscall;
+  readonly number: number;
+  readonly row: CallRow;
+}
+
+/** Every call of a processor's table with what is recorded of it. */
+function rowsOf(arch: Arch): NumberedRow[] {
+  return syscalls.flatMap((call) => {
+    const number = call[arch];
+    if (number === undefined || number >= CALLS) return [];
+    return [{ call, number, row: arch === 'i386' ? compatRow(call.name) : (calls[call.name] ?? otherCall) }];
+  });
+}
+
+function compatRow(name: string): CallRow {
+  const own = compatCalls[name];
+  if (own === null) return otherCall;
+  if (typeof own === 'object') return own;
+  return calls[own ?? name] ?? otherCall;
 }
 
 /** Codes of the 32-bit calls by number, as far as sysdig 0.29.3 knows them. */
@@ -60,22 +92,33 @@ function genericCode(name: string): number {
   return code < CODES_0293 ? code : 0;
 }
 
-function eventPlan(text: string): EventPlan {
+/** undefined for '' and for events that are never written. */
+function eventPlan(text: string): EventPlan | undefined {
+  if (text === '') return undefined;
   const [name = '', ...words] = text.split(' ');
   const type = (eventId as Readonly<Record<string, number>>)[name];
   if (type === undefined) throw new Error(`unknown event "${name}" in the table of calls`);
+  if (((eventTypes[type]?.flags ?? 0) & eventFlag.UNUSED) !== 0) return undefined;
   return { type, ops: Int32Array.from(words, parseWord) };
 }
 
-/** The `calls` member of the probe's configuration. `skip`: names that are not to be recorded. */
-export function probeWords(arch: Arch, skip: ReadonlySet<string> = new Set()): Uint32Array {
-  const words = new Uint32Array(CALLS).fill(SHAPE_SKIP);
-  for (const [name, row] of Object.entries(calls)) {
-    const number = syscallByName(name)?.[arch as 'x86_64' | 'aarch64'];
-    const shape = shapeNumber.get(row.shape);
-    if (shape === undefined) throw new Error(`unknown shape "${row.shape}" of "${name}" in the table of calls`);
-    if (number === undefined || number >= CALLS || skip.has(name)) continue;
-    words[number] = shape | ((row.a ?? 0) << 8) | ((row.b ?? 0) << 16) | ((row.fd ?? 0) << 24);
-  }
+/** The `calls` and `compat` members of the probe's configuration. `skip`: names that are not to be recorded. */
+export function probeWords(arch: Arch, skip: ReadonlySet<string> = quietCalls): Uint32Array {
+  // numbers without a name are recorded too
+  const words = new Uint32Array(CALLS).fill(wordOf(otherCall));
+  for (const { call, number, row } of rowsOf(arch)) words[number] = skip.has(call.name) ? SHAPE_SKIP : wordOf(row);
   return words;
+}
+
+function wordOf(row: CallRow): number {
+  const shape = shapeNumber.get(row.shape);
+  if (shape === undefined) throw new Error(`unknown shape "${row.shape}" in the table of calls`);
+  const lane = row.bulk === true ? 0 : CALL_FIRST;
+  const direction = row.writes === true ? CALL_WRITES : 0;
+  return (shape | ((row.a ?? 0) << 8) | ((row.b ?? 0) << 16) | ((row.fd ?? 0) << 24) | lane | direction) >>> 0;
+}
+
+/** Numbers of the 32-bit calls that `socketcall` stands for, by its first argument. */
+export function socketCallNumbers(): number[] {
+  return socketCalls.map((name) => syscallByName(name)?.i386 ?? 0);
 }

@@ -21,6 +21,13 @@ const EXE_FROM_MEMFD = 4;
 const EXE_LOWER_LAYER = 8;
 const CAP_DAC_OVERRIDE = 1 << 1;
 const PR_SET_NAME = 15;
+const FSCONFIG_SET_STRING = 1;
+const SO_ERROR = 4;
+const SO_RCVTIMEO = 20;
+const SO_SNDTIMEO = 21;
+const SO_COOKIE = 57;
+/** A program's arguments are repeated in every clone: this much of them. */
+const MOST_REPEATED = 4096;
 
 export class RecordEncoder {
   readonly names = new ProcessNames();
@@ -31,6 +38,7 @@ export class RecordEncoder {
   offsetHigh = 0;
   private readonly out: EventEncoder;
   private readonly plans: readonly (CallPlan | undefined)[];
+  private readonly compatPlans: readonly (CallPlan | undefined)[];
   private readonly compat: Uint16Array;
   private u8: Uint8Array = new Uint8Array(0);
   private view: DataView = new DataView(new ArrayBuffer(0));
@@ -45,9 +53,15 @@ export class RecordEncoder {
   private readonly partLen = new Int32Array(R.PARTS);
   private readonly path = new Uint8Array(8192);
 
-  constructor(out: EventEncoder, plans: readonly (CallPlan | undefined)[], compat: Uint16Array) {
+  constructor(
+    out: EventEncoder,
+    plans: readonly (CallPlan | undefined)[],
+    compatPlans: readonly (CallPlan | undefined)[],
+    compat: Uint16Array,
+  ) {
     this.out = out;
     this.plans = plans;
+    this.compatPlans = compatPlans;
     this.compat = compat;
   }
 
@@ -72,22 +86,31 @@ export class RecordEncoder {
     this.tid = view.getUint32(at + R.RECORD_TID, true);
     this.cpu = view.getUint32(at + R.RECORD_CPU, true);
     const kind = view.getUint8(at + R.RECORD_KIND);
-    if (kind === R.KIND_CALL) this.call();
+    if (kind === R.KIND_CALL) this.call(this.plans[view.getUint16(at + R.RECORD_NR, true)]);
     else if (kind === R.KIND_FORK) this.fork();
     else if (kind === R.KIND_EXEC) this.exec();
     else if (kind === R.KIND_EXIT) this.exit();
-    else if (kind === R.KIND_COMPAT) this.generic(this.compat[view.getUint16(at + R.RECORD_NR, true)] ?? 0);
+    else if (kind === R.KIND_COMPAT) this.compatCall();
+    else if (kind === R.KIND_SIGNAL) this.signal();
+    else if (kind === R.KIND_X32) this.generic(this.plans[view.getUint16(at + R.RECORD_NR, true)]?.code ?? 0);
     else this.malformed++;
   }
 
-  /** An event of our own in the stream: `lost` of the victim's events found the ring full. Not for hot paths. */
-  notifyLost(lost: number, boot: bigint, tid: number): void {
-    const { out } = this;
+  /** An event of our own in the stream. Not for hot paths. */
+  notify(id: string, text: string, boot: bigint, tid: number): void {
     const time = boot + (BigInt(this.offsetHigh) << 32n) + BigInt(this.offsetLow);
-    out.begin(eventId.NOTIFICATION_E, Number(time & 0xffffffffn), Number(time >> 32n), tid, 0, 2);
-    out.str('waspglass.lost');
-    out.str(`${lost} events of the victim were lost: the sensor could not keep up`);
-    out.end();
+    this.timeLow = Number(time & 0xffffffffn);
+    this.timeHigh = Number(time >> 32n);
+    this.tid = tid;
+    this.cpu = 0;
+    this.notification(id, text);
+  }
+
+  private notification(id: string, text: string): void {
+    this.begin(eventId.NOTIFICATION_E, 2);
+    this.out.str(id);
+    this.out.str(text);
+    this.out.end();
   }
 
   private locateParts(at: number, length: number): boolean {
@@ -106,15 +129,21 @@ export class RecordEncoder {
     this.out.begin(type, this.timeLow, this.timeHigh, this.tid, this.cpu, nparams);
   }
 
-  private call(): void {
-    const plan = this.plans[this.view.getUint16(this.at + R.RECORD_NR, true)];
+  private compatCall(): void {
+    const nr = this.view.getUint16(this.at + R.RECORD_NR, true);
+    const plan = this.compatPlans[nr];
+    if (plan === undefined) this.generic(this.compat[nr] ?? 0);
+    else this.call(plan);
+  }
+
+  private call(plan: CallPlan | undefined): void {
     const shape = this.view.getUint8(this.at + R.RECORD_SHAPE);
     if (plan === undefined) this.generic(0);
     else if (shape === R.SHAPE_CLONE) this.clone(plan);
     else if (shape === R.SHAPE_EXECFAIL) this.execFailed(plan);
     else if (plan.exit.type === eventId.GENERIC_X) this.generic(plan.code);
     else {
-      this.event(plan.enter);
+      if (plan.enter !== undefined) this.event(plan.enter);
       this.event(plan.exit);
     }
   }
@@ -270,9 +299,187 @@ export class RecordEncoder {
       case op.DYNRET:
         this.dynamic(this.retLow() < 0 ? 1 : 0, this.retLow(), this.retLow() < 0 ? -1 : 0);
         return;
+      case op.CONVERT8:
+        out.u8of(flag.converters[word >> 16]!.convert(this.arg(x)));
+        return;
+      case op.CONVERT16:
+        out.u16(flag.converters[word >> 16]!.convert(this.arg(x)));
+        return;
+      case op.CONVERT32:
+        out.u32(flag.converters[word >> 16]!.convert(this.arg(x)));
+        return;
+      case op.CONVERTED_PART:
+        out.u32(flag.converters[(word >> 16) & 255]!.convert(this.partInt(x, 4 * (word >>> 24))));
+        return;
+      default:
+        this.partValue(word, x, (word >> 16) & 255);
+    }
+  }
+
+  /** Values from structures of the process: `part` and the index of a member in it. */
+  private partValue(word: number, part: number, index: number): void {
+    const { out } = this;
+    switch (word & 255) {
+      case op.U16:
+        out.u16(this.arg(part));
+        return;
+      case op.RET32:
+        out.u32(this.retLow());
+        return;
+      case op.HILO:
+        out.u64(this.arg(index), this.arg(part));
+        return;
+      case op.PART16:
+        out.u16(this.partInt(part, 2 * index));
+        return;
+      case op.PART32:
+        out.u32(this.partInt(part, 4 * index));
+        return;
+      case op.PART64:
+        out.u64(this.partInt(part, 8 * index), this.partInt(part, 8 * index + 4));
+        return;
+      case op.LIMIT:
+        if (this.partLen[part]! < 8 * index + 8) out.u64(-1, -1);
+        else out.u64(this.partInt(part, 8 * index), this.partInt(part, 8 * index + 4));
+        return;
+      case op.LIMIT32:
+        this.narrowLimit(part, index);
+        return;
+      case op.TIME:
+        out.i64(this.partInt(part, 0) * 1e9 + this.partInt(part, 8));
+        return;
+      case op.TIME32:
+        out.i64(this.partInt(part, 0) * 1e9 + this.partInt(part, 4));
+        return;
+      case op.BEFORE:
+        this.before(part);
+        return;
+      default:
+        this.ownValue(word, part, index);
+    }
+  }
+
+  /** Values that one kind of call has. */
+  private ownValue(word: number, x: number, y: number): void {
+    const { out, view } = this;
+    switch (word & 255) {
+      case op.VM:
+        out.u32(view.getUint32(this.at + R.RECORD_AUX + 4 * x, true));
+        return;
+      case op.FDS:
+        this.pollList(x === 1);
+        return;
+      case op.SEM:
+        this.semaphore(x);
+        return;
+      case op.LEVEL_NAME:
+        out.u8of(flag.optionName(this.arg(1), this.arg(2)));
+        return;
+      case op.LEVEL_VALUE:
+        this.option();
+        return;
+      case op.TURNED:
+        if (this.partLen[x] === 0) out.cstr(NOT_AVAILABLE);
+        else out.cstr(this.path, 0, this.turnPath(x));
+        return;
+      case op.KEY:
+        this.dynamic(0, this.arg(x), this.argHigh(x));
+        return;
+      case op.SET_STRING:
+        if (this.arg(1) === FSCONFIG_SET_STRING) this.text(y);
+        else out.none();
+        return;
       default:
         out.none();
     }
+  }
+
+  /** 32 bits of a part; 0 beyond its end. */
+  private partInt(part: number, offset: number): number {
+    const left = this.partLen[part]! - offset;
+    const at = this.partAt[part]! + offset;
+    if (left >= 4) return this.view.getInt32(at, true);
+    return left >= 2 ? this.view.getUint16(at, true) : 0;
+  }
+
+  /** A 32-bit limit; all ones stand for none. */
+  private narrowLimit(part: number, index: number): void {
+    const value = this.partLen[part]! < 4 * index + 4 ? -1 : this.partInt(part, 4 * index);
+    this.out.u64(value, value === -1 ? -1 : 0);
+  }
+
+  /** A file position that the call has moved on by its result, as it was before. */
+  private before(part: number): void {
+    const low = this.partInt(part, 0) >>> 0;
+    const position = this.partInt(part, 4) * 4294967296 + low;
+    this.out.i64(Math.max(0, position - Math.max(0, this.retLow())));
+  }
+
+  /** The descriptors of poll: what was asked for, or what came. */
+  private pollList(came: boolean): void {
+    const { view } = this;
+    const from = this.partAt[0]!;
+    const most = this.partLen[0]! >> 3;
+    const p = this.out.reserve(2 + 10 * most);
+    const to = this.out.buffer();
+    let n = 0;
+    for (let i = 0; i < most; i++) {
+      const events = view.getUint16(from + 8 * i + (came ? 6 : 4), true);
+      if (came && events === 0) continue;
+      const at = p + 2 + 10 * n++;
+      const fd = view.getInt32(from + 8 * i, true);
+      const bits = flag.pollFlags(events);
+      for (let b = 0; b < 8; b++) to[at + b] = b < 4 ? fd >> (8 * b) : fd < 0 ? 255 : 0;
+      to[at + 8] = bits;
+      to[at + 9] = bits >> 8;
+    }
+    to[p] = n;
+    to[p + 1] = n >> 8;
+    this.out.shorten(2 + 10 * n);
+  }
+
+  /** Member `i` of the first two operations of semop: number, operation, flags, of each. */
+  private semaphore(i: number): void {
+    const isThere = i < 3 || this.arg(2) > 1;
+    const value = isThere ? this.partInt(0, 2 * i) & 0xffff : 0;
+    this.out.u16(i % 3 === 2 ? flag.semFlags(value) : value);
+  }
+
+  /** A socket option's value, of the type that its name says. */
+  private option(): void {
+    const name = this.arg(1) === 1 ? this.arg(2) : 0;
+    const length = this.partLen[0]!;
+    if (name === SO_ERROR && length >= 4) {
+      // captures have errors below zero
+      const error = -this.partInt(0, 0);
+      this.dynamic(1, error, error < 0 ? -1 : 0);
+    } else if ((name === SO_RCVTIMEO || name === SO_SNDTIMEO) && length >= 8) {
+      const isNarrow = length < 16;
+      const ns = this.partInt(0, 0) * 1e9 + this.partInt(0, isNarrow ? 4 : 8) * 1000;
+      this.dynamic(4, ns | 0, Math.floor(ns / 4294967296));
+    } else if (name === SO_COOKIE && length >= 8) this.dynamic(3, this.partInt(0, 0), this.partInt(0, 4));
+    else if (name !== 0 && length === 4) this.dynamicInt(2, this.partInt(0, 0));
+    else {
+      const at = this.out.reserve(1 + length);
+      const to = this.out.buffer();
+      to[at] = 0;
+      for (let i = 0; i < length; i++) to[at + 1 + i] = this.u8[this.partAt[0]! + i]!;
+    }
+  }
+
+  private dynamicInt(index: number, value: number): void {
+    const at = this.out.reserve(5);
+    const u8 = this.out.buffer();
+    u8[at] = index;
+    for (let i = 0; i < 4; i++) u8[at + 1 + i] = value >> (8 * i);
+  }
+
+  private signal(): void {
+    this.begin(eventId.SIGNALDELIVER_E, 3);
+    this.signed(this.arg(2));
+    this.signed(this.pid);
+    this.out.u8of(this.arg(0));
+    this.out.end();
   }
 
   private aux(n: number): void {
@@ -381,14 +588,14 @@ export class RecordEncoder {
     const raw = view.getInt32(this.at + R.RECORD_AUX, true);
     const inside = view.getUint32(id + R.IDENTITY_LEVEL, true) > 0;
     // the child never entered the call; readers would take its enter event for a process that they have missed
-    if (this.retLow() !== 0) {
+    if (this.retLow() !== 0 && plan.enter !== undefined) {
       this.begin(plan.enter.type, 0);
       out.end();
     }
     this.begin(plan.exit.type, 20);
     this.ret();
     out.cstr(names.exe);
-    out.bytes(names.args);
+    out.bytes(names.args, 0, Math.min(names.args.length, MOST_REPEATED));
     this.identity(NOT_AVAILABLE, 0);
     out.u32(flag.cloneFlags(raw) | (inside ? flag.CLONE_CHILD_IN_PIDNS : 0));
     this.copy32(id + R.IDENTITY_EUID);
@@ -417,6 +624,16 @@ export class RecordEncoder {
     out.bytes(this.u8, this.partAt[4]!, this.partLen[4]!);
     this.execTail();
     out.end();
+    this.noteCut('arguments', 0, 5);
+    this.noteCut('environment', 1, 4);
+  }
+
+  /** Says behind an exec what of it was too long. */
+  private noteCut(what: string, aux: number, part: number): void {
+    const high = this.view.getUint32(this.at + R.RECORD_AUX + 8 * aux + 4, true);
+    const size = high * 4294967296 + this.view.getUint32(this.at + R.RECORD_AUX + 8 * aux, true);
+    const kept = this.partLen[part]!;
+    if (size > kept) this.notification('waspglass.cut', `${what} of ${size} bytes cut after ${kept}`);
   }
 
   /** Columns after the environment. */
@@ -483,7 +700,7 @@ export class RecordEncoder {
     const length = this.partLen[1]!;
     let n = 0;
     while (n < length && this.u8[at + n] !== 0) n++;
-    this.event(plan.enter);
+    if (plan.enter !== undefined) this.event(plan.enter);
     this.begin(plan.exit.type, 20);
     this.ret();
     out.cstr(this.u8, at, n);

@@ -1,8 +1,8 @@
 export type { BuildResult } from './build.ts';
 export { buildObject, defaultObjectPath } from './build.ts';
-export { calls as recordedCalls } from './calls.ts';
+export { calls as recordedCalls, quietCalls } from './calls.ts';
 export { sensorErrors } from './errors.ts';
-export type { Counters } from './messages.ts';
+export type { Counters, FullData } from './messages.ts';
 export type { Check } from './preflight.ts';
 export { preflight } from './preflight.ts';
 export type { Snapshot } from './proc-snapshot.ts';

@@ -5,7 +5,7 @@
  */
 import koffi from 'koffi';
 import { fail } from './errors.ts';
-import { CONFIG_SIZE, COUNTERS_SIZE, PROCESSORS } from './record.gen.ts';
+import { CONFIG_SIZE, COUNTERS_SIZE, MEMBER_LEVEL, MEMBER_SIZE, PROCESSORS } from './record.gen.ts';
 
 type Pointer = unknown;
 type Native = (...args: unknown[]) => unknown;
@@ -19,7 +19,7 @@ export const PAGE = 4096;
 
 /** Names of the functions with their C declarations. */
 const LIBBPF = {
-  openFile: 'void *bpf_object__open_file(const char *path, void *opts)',
+  openFile: 'void *bpf_object__open_file(const char *path, ObjectOptions *opts)',
   load: 'int bpf_object__load(void *object)',
   close: 'void bpf_object__close(void *object)',
   findMap: 'void *bpf_object__find_map_by_name(void *object, const char *name)',
@@ -42,6 +42,9 @@ const LIBC = {
   clockGettime: 'int clock_gettime(int clock, void *time)',
 } as const;
 
+/** Maps of the object; see `bpf/maps.h`. */
+const MAP = { first: 'acct_q0', bulk: 'acct_q1', scratch: 'acct_buf', tree: 'acct_set' } as const;
+
 type Functions<T> = Readonly<Record<keyof T, Native>>;
 
 function bind<T extends Readonly<Record<string, string>>>(library: string, table: T): Functions<T> {
@@ -52,9 +55,14 @@ function bind<T extends Readonly<Record<string, string>>>(library: string, table
 
 let bound: { bpf: Functions<typeof LIBBPF>; libc: Functions<typeof LIBC> } | undefined;
 
+/** What the kernel shows of maps that the compiler made begins with this. */
+const OBJECT_NAME = 'acct';
+const OPTIONS_SIZE = 16;
+
 function libraries() {
   if (bound !== undefined) return bound;
   try {
+    koffi.struct('ObjectOptions', { size: 'size_t', name: 'const char *' });
     bound = { bpf: bind('libbpf.so.1', LIBBPF), libc: bind('libc.so.6', LIBC) };
     bound.bpf.setPrint(null);
     return bound;
@@ -111,8 +119,19 @@ export interface ProbeConfig {
   readonly objectPath: string;
   /** Content of the object's read-only data. */
   readonly config: Uint8Array;
-  /** Bytes of the ring: a power of two, at least a page. */
-  readonly ringBytes: number;
+  /** Bytes of the rings of the first lane and of bulk: powers of two, at least a page. */
+  readonly firstBytes: number;
+  readonly bulkBytes: number;
+  /** Processors that the machine may have. */
+  readonly processors: number;
+}
+
+export interface RingMemory {
+  /** Reader's position (writable page). */
+  readonly consumer: ArrayBuffer;
+  /** Writer's position in the first page, then the ring twice. */
+  readonly producer: ArrayBuffer;
+  readonly size: number;
 }
 
 interface Mapping {
@@ -121,31 +140,29 @@ interface Mapping {
 }
 
 export class Probes {
-  /** Reader's position (writable page). */
-  readonly consumer: ArrayBuffer;
-  /** Writer's position in the first page, then the ring twice. */
-  readonly producer: ArrayBuffer;
+  readonly first: RingMemory;
+  readonly bulk: RingMemory;
   readonly counters: BigUint64Array;
   private readonly object: Pointer;
   private readonly links: Pointer[] = [];
   private readonly mappings: Mapping[] = [];
   private readonly tree: number;
 
-  constructor({ objectPath, config, ringBytes }: ProbeConfig) {
+  constructor(settings: ProbeConfig) {
     const { bpf } = libraries();
-    this.object = bpf.openFile(objectPath, null);
+    const { objectPath } = settings;
+    this.object = bpf.openFile(objectPath, { size: OPTIONS_SIZE, name: OBJECT_NAME });
     if (!this.object) throw fail('WG_SENSOR_OBJECT', { reason: 'libbpf cannot open it' }, { at: { file: objectPath } });
     try {
-      this.configure(objectPath, config, ringBytes);
+      this.configure(settings);
       const error = Number(bpf.load(this.object));
       if (error !== 0) throw fail('WG_SENSOR_LOAD', { reason: `error ${-error}` }, { at: { file: objectPath } });
-      const ring = this.mapFd('ring');
-      this.consumer = this.map(PAGE, PROT_READ | PROT_WRITE, ring, 0, 'ring');
-      this.producer = this.map(PAGE + 2 * ringBytes, PROT_READ, ring, PAGE, 'ring');
+      this.first = this.ring(MAP.first, settings.firstBytes);
+      this.bulk = this.ring(MAP.bulk, settings.bulkBytes);
       this.counters = new BigUint64Array(
         this.map(PROCESSORS * COUNTERS_SIZE, PROT_READ, this.mapFd('.bss'), 0, 'counters'),
       );
-      this.tree = this.mapFd('tree');
+      this.tree = this.mapFd(MAP.tree);
     } catch (error) {
       this.close();
       throw error;
@@ -164,9 +181,11 @@ export class Probes {
     }
   }
 
-  /** Makes a thread group the victim's. False when the table is full. */
-  watch(pid: number): boolean {
-    return libraries().bpf.updateElement(this.tree, Uint32Array.of(pid), Uint8Array.of(1), 0) === 0;
+  /** Makes a thread group the victim's; `level`: one of LEVEL_. False when the table is full. */
+  watch(pid: number, level: number): boolean {
+    const member = new Uint8Array(MEMBER_SIZE);
+    new DataView(member.buffer).setUint32(MEMBER_LEVEL, level, true);
+    return libraries().bpf.updateElement(this.tree, Uint32Array.of(pid), member, 0) === 0;
   }
 
   unwatch(pid: number): void {
@@ -187,7 +206,13 @@ export class Probes {
     bpf.close(this.object);
   }
 
-  private configure(file: string, config: Uint8Array, ringBytes: number): void {
+  private ring(name: string, size: number): RingMemory {
+    const fd = this.mapFd(name);
+    const consumer = this.map(PAGE, PROT_READ | PROT_WRITE, fd, 0, name);
+    return { consumer, producer: this.map(PAGE + 2 * size, PROT_READ, fd, PAGE, name), size };
+  }
+
+  private configure({ objectPath: file, config, firstBytes, bulkBytes, processors }: ProbeConfig): void {
     const { bpf } = libraries();
     const data = this.find('.rodata');
     const size: number[] = [0];
@@ -197,13 +222,15 @@ export class Probes {
       throw fail('WG_SENSOR_OBJECT', { reason }, { at: { file } });
     }
     bpf.setInitial(data, config, config.length);
-    bpf.setMaxEntries(this.find('ring'), ringBytes);
+    bpf.setMaxEntries(this.find(MAP.first), firstBytes);
+    bpf.setMaxEntries(this.find(MAP.bulk), bulkBytes);
+    bpf.setMaxEntries(this.find(MAP.scratch), Math.min(processors, PROCESSORS));
   }
 
   /** libbpf names data sections with or without the object's name in front, by version. */
   private find(name: string): Pointer {
     const { bpf } = libraries();
-    const map = bpf.findMap(this.object, name) ?? bpf.findMap(this.object, `sensor${name}`);
+    const map = bpf.findMap(this.object, name) ?? bpf.findMap(this.object, `${OBJECT_NAME}${name}`);
     if (!map) throw fail('WG_SENSOR_MAP', { map: name, reason: 'not in the object' });
     return map;
   }

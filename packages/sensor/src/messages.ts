@@ -1,16 +1,23 @@
 /** What passes between the sensor's thread and its owner. */
 import type { Snapshot } from './proc-snapshot.ts';
 
-/** Totals since the start. seen = sent + lost always; drained reaches sent when nothing is waiting in the ring. */
+/** Totals since the start. seen = sent + lost always; drained reaches sent when nothing is waiting in the rings. */
 export interface Counters {
   /** Events of the victim that were to be recorded. */
   readonly seen: number;
   readonly sent: number;
-  /** Found the ring full. */
+  /** The sum of the next three. */
   readonly lost: number;
+  /** Found the ring of their lane full. */
+  readonly lostFirst: number;
+  readonly lostBulk: number;
+  /** Bulk events of processes that had their share of a crowded ring. */
+  readonly thinned: number;
+  /** Calls whose full data was cut by a limit. */
+  readonly cut: number;
   /** Bytes of records sent. */
   readonly bytes: number;
-  /** Records read from the ring. */
+  /** Records read from the rings. */
   readonly drained: number;
   /** Event blocks made (most records make two). */
   readonly events: number;
@@ -22,11 +29,15 @@ export interface Counters {
   readonly malformed: number;
 }
 
+/** Whose data is kept whole: that of sessions (see `bpf/data.h`), everybody's, nobody's. */
+export type FullData = 'sessions' | 'all' | 'none';
+
 export interface WorkerOptions {
   readonly objectPath: string;
   readonly initPid: number;
   readonly snapLength: number;
   readonly ringBytes: number;
+  readonly fullData: FullData;
   readonly skip: readonly string[];
   /** One 64-bit number: bytes of chunks that the owner has taken. */
   readonly taken: SharedArrayBuffer;

@@ -40,3 +40,20 @@ function descends(pid: number, from: number, parents: ReadonlyMap<number, number
   }
   return false;
 }
+
+/** Whether a process is part of a login: on a terminal, or below sshd without being it. */
+export function isOfSession(pid: number): boolean {
+  let stat = readStat(`/proc/${pid}`);
+  if (stat === undefined || isSshd(stat.comm)) return false;
+  if (Number(stat.fields[4]) !== 0) return true;
+  for (let steps = 0; steps < 100 && stat !== undefined; steps++) {
+    if (isSshd(stat.comm)) return true;
+    const parent: number = Number(stat.fields[1]);
+    stat = parent > 1 ? readStat(`/proc/${parent}`) : undefined;
+  }
+  return false;
+}
+
+function isSshd(comm: string): boolean {
+  return comm.startsWith('sshd');
+}

@@ -13,6 +13,9 @@ export interface Layout {
   readonly members: readonly Member[];
 }
 
+/** Sizes that the shape `fixed` can have, by number. */
+export const fixedSizes = [4, 8, 12, 16, 24, 40] as const;
+
 const sizeOf: Readonly<Record<Scalar, number>> = { u8: 1, u16: 2, u32: 4, s32: 4, u64: 8, s64: 8 };
 
 const recordLayout: Layout = {
@@ -89,32 +92,68 @@ const configLayout: Layout = {
   name: 'wasp_config',
   doc: 'Read-only data of the object, set before it is loaded.',
   members: [
-    ['calls', 'u32', 512, 'for each system call: shape | a << 8 | b << 16 | fd << 24 (numbers of arguments)'],
+    ['full_rate', 'u64', 1, 'bytes of full data that a process may cause in a second'],
+    ['full_total', 'u64', 1, 'the same in its life'],
+    ['full_file', 'u64', 1, 'bytes of full data kept of one file'],
+    ['crowded', 'u64', 1, 'bytes waiting in the bulk ring from which it is thinned'],
+    [
+      'calls',
+      'u32',
+      512,
+      'for each system call: shape | a << 8 | b << 16 | fd << 24 (numbers of arguments), CALL_ bits',
+    ],
+    ['compat', 'u32', 512, 'the same for 32-bit calls'],
+    ['socketcalls', 'u32', 22, '32-bit number of each call that socketcall stands for, 0: none'],
     ['snap', 'u32', 1, 'bytes of I/O data kept, at most SNAP_MAX'],
     ['self', 'u32', 1, "the sensor's own process, never recorded"],
     ['mount_ns', 'u32', 1, "inode of the victim's mount namespace; 0: go by the process tree alone"],
-    ['spare', 'u32', 1, ''],
+    ['share', 'u32', 1, 'bulk events of one process in 67 ms while the ring is crowded'],
+    ['level', 'u32', 1, 'LEVEL_ of whoever enters the victim from outside'],
+    ['sessions', 'u32', 1, 'whether sessions get LEVEL_FULL'],
   ],
 };
 
 const countersLayout: Layout = {
   name: 'wasp_counters',
-  doc: 'One line per processor; seen = sent + lost.',
+  doc: 'One line per processor; seen = sent + lost_first + lost_bulk + thinned.',
   members: [
     ['seen', 'u64', 1, 'events of the victim that were to be recorded'],
-    ['sent', 'u64', 1, 'records put into the ring'],
-    ['lost', 'u64', 1, 'records that found the ring full'],
+    ['sent', 'u64', 1, 'records put into a ring'],
+    ['lost_first', 'u64', 1, 'records that found the ring of the first lane full'],
+    ['lost_bulk', 'u64', 1, 'records that found the bulk ring full'],
+    ['thinned', 'u64', 1, 'bulk events left out because their process had its share of a crowded ring'],
     ['bytes', 'u64', 1, 'bytes sent'],
     ['unreadable', 'u64', 1, 'parts that user memory did not give'],
     ['overflow', 'u64', 1, 'processes that found the table of the tree full'],
-    ['spare', 'u64', 2, ''],
+    ['cut', 'u64', 1, 'calls whose full data was cut by a limit'],
+    ['spare', 'u64', 7, ''],
   ],
 };
 
-export const layouts: readonly Layout[] = [recordLayout, identityLayout, socketLayout, configLayout, countersLayout];
+const memberLayout: Layout = {
+  name: 'wasp_member',
+  doc: 'What is kept of a thread group of the victim.',
+  members: [
+    ['second', 'u64', 1, 'the second (2^30 ns) that rate counts'],
+    ['rate', 'u64', 1, 'bytes of full data in it'],
+    ['total', 'u64', 1, 'bytes of full data since the beginning'],
+    ['window', 'u64', 1, 'the 67 ms (2^26 ns) that count counts'],
+    ['count', 'u32', 1, 'bulk events in it while the ring was crowded'],
+    ['level', 'u32', 1, 'one of LEVEL_'],
+  ],
+};
+
+export const layouts: readonly Layout[] = [
+  recordLayout,
+  identityLayout,
+  socketLayout,
+  configLayout,
+  countersLayout,
+  memberLayout,
+];
 
 /** Record kinds. */
-export const kinds = ['none', 'call', 'compat', 'fork', 'exec', 'exit'] as const;
+export const kinds = ['none', 'call', 'compat', 'x32', 'fork', 'exec', 'exit', 'signal'] as const;
 
 /** What the parts of a record are. The probes have one branch for each. */
 export const shapes = [
@@ -123,12 +162,25 @@ export const shapes = [
   ['path', 'path at a'],
   ['path2', 'paths at a and b'],
   ['path3', 'paths at a, a+1 and a+2 (mount)'],
-  ['open', 'path at a; aux: device and inode of the result; b > 0: part 1 is the open_how there'],
+  [
+    'open',
+    'path at a; aux: device and inode of the result; b > 0: part 1 is the open_how there; fd: where the flags are',
+  ],
+  ['opened', 'path of the result, names from the leaf up; aux as for open'],
+  ['fixed', 'b structures (1–3) at a, a+1 …, each of the size that fd numbers'],
+  ['poll', 'pollfds at 0; b = 1: timespec at 2, signal set at 3'],
+  ['option', 'value at 3 of length 4 (b = 1: length at 4)'],
+  ['memory', 'nothing; aux 0: size and resident set, aux 1: swap, KiB in 32 bits each'],
+  ['caps', 'three capability sets'],
+  ['ioctl', 'nothing; argument 2 is what it points to for the requests of terminals'],
   ['data', 'bytes at a, as many as the result says'],
   ['vector', 'bytes of the vector at a, b entries'],
   ['sendto', 'bytes at a; socket of fd; address at argument 4 of length 5'],
   ['recvfrom', 'bytes at a; socket of fd; address at argument 4'],
-  ['message', 'bytes of the message at a; socket of fd; its address; aux 0: bytes moved (b = 1: several messages)'],
+  [
+    'message',
+    'bytes of the message at a; socket of fd; its address; control data; aux 0: bytes moved (b = 1: several messages)',
+  ],
   ['address', 'nothing; socket of fd; address at a of length b'],
   ['accept', 'nothing; socket of fd; its own unix address'],
   ['pair', 'two descriptors at a; aux: their inode numbers'],
@@ -143,8 +195,24 @@ export const numbers = {
   PARTS: 6,
   CALLS: 512,
   PROCESSORS: 256,
+  /** A call of the first lane; one that writes. */
+  CALL_FIRST: 0x80000000,
+  CALL_WRITES: 0x40000000,
   /** Longest I/O data that can be asked for. */
   SNAP_MAX: 4096,
+  /** Data kept while the bulk ring is crowded. */
+  SNAP_CROWDED: 80,
+  /** A call that moved more, of which all is kept, becomes several of this size. */
+  PIECE: 0xf000,
+  /** Most full data kept of one call. */
+  FULL_MAX: 8 << 20,
+  /** Whose data is kept whole: nobody's; what a network service writes to files; everything. */
+  LEVEL_SNAP: 0,
+  LEVEL_SERVICE: 1,
+  LEVEL_FULL: 2,
+  /** Longest arguments and environment of an exec. */
+  ARGUMENTS_MAX: 0xe000,
+  ENVIRONMENT_MAX: 0x3fff,
 } as const;
 
 export interface PlacedMember {

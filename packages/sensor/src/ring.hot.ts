@@ -4,7 +4,7 @@
  *
  * Record: u32 length with two flag bits (busy: not finished yet; discarded), u32 for the kernel, data, padding to 8.
  */
-import { PAGE } from './libbpf.ts';
+import { PAGE, type RingMemory } from './libbpf.ts';
 
 const BUSY = 0x80000000 | 0;
 const DISCARDED = 0x40000000;
@@ -12,14 +12,18 @@ const LENGTH = 0x3fffffff;
 const HEAD = 8;
 const HAND_BACK = 256 * 1024;
 
-export interface RecordSink {
-  record(at: number, length: number): void;
-}
+/** What `peek` says instead of an offset. */
+export const EMPTY = -1;
+export const BUSY_NEXT = -2;
 
 export class Ring {
   readonly u8: Uint8Array;
   readonly view: DataView;
   records = 0;
+  /** Bytes of the record that `peek` found. */
+  length = 0;
+  private end = 0;
+  private since = 0;
   private readonly words: Int32Array;
   private readonly writer: Int32Array;
   private readonly reader: BigUint64Array;
@@ -27,7 +31,7 @@ export class Ring {
   private position: number;
   private high: bigint;
 
-  constructor(consumer: ArrayBuffer, producer: ArrayBuffer, size: number) {
+  constructor({ consumer, producer, size }: RingMemory) {
     this.reader = new BigUint64Array(consumer, 0, 1);
     this.writer = new Int32Array(producer, 0, 2);
     this.u8 = new Uint8Array(producer, PAGE, 2 * size);
@@ -39,31 +43,44 @@ export class Ring {
     this.high = start - BigInt(this.position);
   }
 
-  /** Gives at most `most` records to `sink`; returns how many there were. `stop` ends a turn early. */
-  drain(sink: RecordSink, most: number): number {
-    let n = 0;
-    let since = 0;
-    const end = Atomics.load(this.writer, 0) >>> 0;
-    while (this.position !== end && n < most) {
+  /** Takes note of where the writer is; records up to there can be looked at. */
+  open(): void {
+    this.end = Atomics.load(this.writer, 0) >>> 0;
+    this.since = 0;
+  }
+
+  /** Where the next record is: its offset, EMPTY, or BUSY_NEXT when it is being written. Discarded ones are skipped. */
+  peek(): number {
+    while (this.position !== this.end) {
       const at = this.position & this.mask;
       const word = Atomics.load(this.words, at >> 2);
-      if ((word & BUSY) !== 0) break;
-      const length = word & LENGTH;
-      if ((word & DISCARDED) === 0) {
-        sink.record(at + HEAD, length);
-        n++;
-      }
-      const step = (length + HEAD + 7) & ~7;
-      since += step;
-      this.advance(step);
-      if (since > HAND_BACK) {
-        this.handBack();
-        since = 0;
-      }
+      if ((word & BUSY) !== 0) return BUSY_NEXT;
+      this.length = word & LENGTH;
+      if ((word & DISCARDED) === 0) return at + HEAD;
+      this.skip();
     }
-    if (since > 0) this.handBack();
-    this.records += n;
-    return n;
+    return EMPTY;
+  }
+
+  /** Goes on behind the record that was looked at. */
+  next(): void {
+    this.records++;
+    this.skip();
+  }
+
+  /** Hands back what was read since `open`. */
+  close(): void {
+    if (this.since > 0) this.handBack();
+  }
+
+  private skip(): void {
+    const step = (this.length + HEAD + 7) & ~7;
+    this.since += step;
+    this.advance(step);
+    if (this.since > HAND_BACK) {
+      this.handBack();
+      this.since = 0;
+    }
   }
 
   private advance(step: number): void {

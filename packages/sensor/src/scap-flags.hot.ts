@@ -82,6 +82,109 @@ export function ptraceRequest(value: number): number {
   return PTRACE.get(value) ?? 0;
 }
 
+const PROT = bitPairs(
+  {
+    ...flagTables.prot_flags,
+    entries: [...flagTables.prot_flags.entries.slice(0, 4), ['PROT_GROWSDOWN', 1 << 24], ['PROT_GROWSUP', 1 << 25]],
+  },
+  flagTables.prot_flags,
+);
+const MMAP = bitPairs(kernelFlags.mmap, flagTables.mmap_flags);
+const MS_MAGIC = 0xc0ed;
+
+/** Pairs of Linux number and capture number. */
+function list(...pairs: number[]): ReadonlyMap<number, number> {
+  const entries: [number, number][] = [];
+  for (let i = 0; i + 1 < pairs.length; i += 2) entries.push([pairs[i] ?? 0, pairs[i + 1] ?? 0]);
+  return new Map(entries);
+}
+
+const POLL = Int32Array.of(1, 1, 2, 2, 4, 4, 8, 16, 16, 32, 32, 64, 64, 128, 128, 256, 256, 512, 512, 1024, 0x2000, 8);
+const SEM_COMMANDS = list(
+  0,
+  4,
+  1,
+  2,
+  2,
+  1,
+  3,
+  8,
+  11,
+  256,
+  12,
+  512,
+  13,
+  64,
+  14,
+  128,
+  15,
+  1024,
+  16,
+  4096,
+  17,
+  2048,
+  18,
+  32,
+  19,
+  16,
+);
+const QUOTA_COMMANDS = list(1, 128, 2, 1, 3, 2, 4, 4, 5, 8, 6, 16, 7, 32, 8, 64);
+const EXEC_AT = Int32Array.of(0x1000, 1, 0x100, 2);
+const SEM_GET = Int32Array.of(0x200, 8192, 0x400, 16384);
+const SEM_OP = Int32Array.of(0x800, 1, 0x1000, 2);
+const DELETE_MODULE = Int32Array.of(0x800, 1, 0x200, 2);
+/** Bits above the second moved up: captures have one of their own there. */
+const URING_MOVED = 0x7c;
+const UNKNOWN_RESOURCE = 255;
+const MOST_RESOURCE = 15;
+const SOL_SOCKET = 1;
+const SOL_TCP = 6;
+const SO_COOKIE = 57;
+const SCAP_SO_COOKIE = 53;
+const SHARED_OPTIONS = 52;
+
+export function semFlags(value: number): number {
+  return map(value, SEM_OP);
+}
+
+export function pollFlags(value: number): number {
+  return map(value, POLL);
+}
+
+/** SO_ options; those of other levels have no names. */
+export function optionName(level: number, name: number): number {
+  if (level !== SOL_SOCKET) return 0;
+  if (name === SO_COOKIE) return SCAP_SO_COOKIE;
+  return name >= 0 && name <= SHARED_OPTIONS ? name : 0;
+}
+
+export interface Converter {
+  /** Word of the event columns in `calls.ts`. */
+  readonly word: string;
+  readonly bits: 8 | 16 | 32;
+  readonly convert: (value: number) => number;
+}
+
+/** Conversions of one number into another. */
+export const converters: readonly Converter[] = [
+  { word: 'prot', bits: 32, convert: (v) => map(v, PROT) },
+  { word: 'mmap', bits: 32, convert: (v) => map(v, MMAP) },
+  { word: 'mount', bits: 32, convert: (v) => (v >>> 16 === MS_MAGIC ? v & 0xffff : v) },
+  { word: 'execat', bits: 32, convert: (v) => map(v, EXEC_AT) },
+  { word: 'uring', bits: 32, convert: (v) => (v & 3) | ((v & URING_MOVED) << 1) },
+  { word: 'pidfd', bits: 32, convert: (v) => (v & 0x800 ? 1 : 0) },
+  { word: 'delmod', bits: 32, convert: (v) => map(v, DELETE_MODULE) },
+  { word: 'epoll', bits: 32, convert: (v) => (v & 0x80000 ? 1 : 0) },
+  { word: 'openbits', bits: 32, convert: (v) => map(v, OPEN) },
+  { word: 'semget', bits: 32, convert: (v) => (v & 0o777) | map(v, SEM_GET) },
+  { word: 'semcmd', bits: 16, convert: (v) => SEM_COMMANDS.get(v & 0xff) ?? 0 },
+  { word: 'quotacmd', bits: 16, convert: (v) => QUOTA_COMMANDS.get((v >> 8) & 0xff) ?? 0 },
+  { word: 'quotatype', bits: 8, convert: (v) => ((v & 0xff) === 0 ? 1 : (v & 0xff) === 1 ? 2 : 0) },
+  { word: 'resource', bits: 8, convert: (v) => (v < 0 || v > MOST_RESOURCE ? UNKNOWN_RESOURCE : v) },
+  { word: 'level', bits: 8, convert: (v) => (v === SOL_SOCKET ? 1 : v === SOL_TCP ? 2 : 0) },
+  { word: 'nonblock', bits: 32, convert: (v) => (v & 0x800 ? 1 : 0) },
+];
+
 /** Device number of the kernel's inside (12 bits major, 20 minor) as user space sees it. */
 export function userDevice(value: number): number {
   const minor = value & 0xfffff;

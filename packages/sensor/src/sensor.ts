@@ -4,9 +4,10 @@
  */
 import { Worker } from 'node:worker_threads';
 import { messageOf, WaspglassError } from '@waspglass/kit';
-import { calls } from './calls.ts';
+import { syscallByName } from '@waspglass/schema';
+import { quietCalls } from './calls.ts';
 import { fail } from './errors.ts';
-import type { Counters, FromWorker, ToWorker, WorkerOptions } from './messages.ts';
+import type { Counters, FromWorker, FullData, ToWorker, WorkerOptions } from './messages.ts';
 import type { Snapshot } from './proc-snapshot.ts';
 import { SNAP_MAX } from './record.gen.ts';
 
@@ -23,9 +24,11 @@ export interface SensorOptions {
   readonly victim: { readonly initPid: number };
   /** Bytes of read and written data kept per call, 0–4096; default 2048. */
   readonly snapLength?: number;
-  /** Bytes of the ring between kernel and sensor: a power of two from 64 KiB; default 16 MiB. */
+  /** Whose data is kept whole, whatever the length; default `sessions`. */
+  readonly fullData?: FullData;
+  /** Bytes of the bulk ring between kernel and sensor: a power of two from 64 KiB; default 16 MiB. The first lane has a quarter of it. */
   readonly ringBytes?: number;
-  /** System calls that are not to be recorded. */
+  /** System calls that are not to be recorded; default: those that only ask (`quietCalls`). */
   readonly skip?: readonly string[];
   onChunk(chunk: Chunk): void;
   /** Once a second. */
@@ -53,6 +56,10 @@ const NOTHING: Counters = {
   seen: 0,
   sent: 0,
   lost: 0,
+  lostFirst: 0,
+  lostBulk: 0,
+  thinned: 0,
+  cut: 0,
   bytes: 0,
   drained: 0,
   events: 0,
@@ -81,17 +88,19 @@ function workerFailure(reason: string, cause?: unknown): WaspglassError {
 }
 
 function workerOptions(options: SensorOptions): WorkerOptions {
-  const { objectPath, victim, snapLength = DEFAULT_SNAP, ringBytes = DEFAULT_RING, skip = [] } = options;
+  const { objectPath, victim, snapLength = DEFAULT_SNAP, ringBytes = DEFAULT_RING, fullData = 'sessions' } = options;
+  const skip = options.skip ?? [...quietCalls];
   if (!Number.isInteger(snapLength) || snapLength < 0 || snapLength > SNAP_MAX)
     throw fail('WG_SENSOR_OPTION', { name: 'snapLength', found: snapLength, expected: `0 to ${SNAP_MAX}` });
   const isPower = Number.isInteger(ringBytes) && Number.isInteger(Math.log2(ringBytes));
   if (!isPower || ringBytes < SMALLEST_RING || ringBytes > LARGEST_RING)
     throw fail('WG_SENSOR_OPTION', { name: 'ringBytes', found: ringBytes, expected: 'a power of two from 64 KiB' });
   for (const name of skip) {
-    if (!(name in calls)) throw fail('WG_SENSOR_OPTION', { name: 'skip', found: name, expected: 'a recorded call' });
+    if (syscallByName(name) === undefined)
+      throw fail('WG_SENSOR_OPTION', { name: 'skip', found: name, expected: 'a system call' });
   }
   const taken = new SharedArrayBuffer(8);
-  return { objectPath, initPid: victim.initPid, snapLength, ringBytes, skip, taken };
+  return { objectPath, initPid: victim.initPid, snapLength, ringBytes, fullData, skip, taken };
 }
 
 class RunningSensor implements Sensor {

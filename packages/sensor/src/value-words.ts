@@ -2,6 +2,8 @@
  * The words of the event columns in `calls.ts`, as numbers for the encoder: operation in the low byte, two operands above
  * it. A word that is not in the table is a defect of the table and throws when the module is loaded.
  */
+import { converters } from './scap-flags.hot.ts';
+
 export const op = {
   RET: 0,
   FD: 1,
@@ -34,6 +36,29 @@ export const op = {
   PRCTL_STR: 28,
   PRCTL_INT: 29,
   NONE: 30,
+  U16: 31,
+  RET32: 32,
+  HILO: 33,
+  PART16: 34,
+  PART32: 35,
+  PART64: 36,
+  LIMIT: 37,
+  LIMIT32: 38,
+  TIME: 39,
+  TIME32: 40,
+  BEFORE: 41,
+  VM: 42,
+  FDS: 43,
+  SEM: 44,
+  LEVEL_NAME: 45,
+  LEVEL_VALUE: 46,
+  TURNED: 47,
+  KEY: 48,
+  SET_STRING: 49,
+  CONVERT8: 50,
+  CONVERT16: 51,
+  CONVERT32: 52,
+  CONVERTED_PART: 53,
 } as const;
 
 /** `word` or `word` with a digit at its end: operand 1. */
@@ -70,13 +95,41 @@ const WORDS: Readonly<Record<string, number>> = {
   prctlstr: op.PRCTL_STR,
   prctlint: op.PRCTL_INT,
   none: op.NONE,
+  h: op.U16,
+  retlow: op.RET32,
+  hilo: op.HILO,
+  pword: op.PART16,
+  pint: op.PART32,
+  plong: op.PART64,
+  limit: op.LIMIT,
+  limitint: op.LIMIT32,
+  time: op.TIME,
+  timeint: op.TIME32,
+  before: op.BEFORE,
+  vm: op.VM,
+  fds: op.FDS,
+  sem: op.SEM,
+  optname: op.LEVEL_NAME,
+  optval: op.LEVEL_VALUE,
+  turned: op.TURNED,
+  key: op.KEY,
+  setstr: op.SET_STRING,
 };
+
+const CONVERT: Readonly<Record<number, number>> = { 8: op.CONVERT8, 16: op.CONVERT16, 32: op.CONVERT32 };
 
 /** `fd0`, `open:2`, `mode:2:3`, `how:open` → operation | first << 8 | second << 16. */
 export function parseWord(word: string): number {
   const whole = WORDS[word];
   if (whole !== undefined) return whole;
   const [, name = '', first = '', second = '0'] = /^([a-z]+):?(\d)(?::(\d))?$/.exec(word) ?? [];
+  const converter = converters.findIndex((row) => row.word === name);
+  const width = converters[converter]?.bits ?? 0;
+  if (converter >= 0) {
+    // of an argument, or of the 32-bit word `second` of part `first` when there are two numbers
+    if (!/:\d:\d$/.test(word)) return (CONVERT[width] ?? 0) | (Number(first) << 8) | (converter << 16);
+    return op.CONVERTED_PART | (Number(first) << 8) | (converter << 16) | (Number(second) << 24);
+  }
   const operation = WORDS[name];
   if (operation === undefined) throw new Error(`unknown value "${word}" in the table of calls`);
   return operation | (Number(first) << 8) | (Number(second) << 16);

@@ -1,21 +1,23 @@
 /**
- * The sensor's thread: loads the probes, then reads the ring in bounded turns, encodes, and posts chunks. It stops reading
- * when its owner has fallen 64 MiB behind: the ring fills, and what is lost is counted where it is lost.
+ * The sensor's thread: loads the probes, then reads the rings in bounded turns, encodes, and posts chunks. It stops reading
+ * when its owner has fallen 64 MiB behind: the rings fill, and what is lost is counted where it is lost.
  */
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, WaspglassError } from '@waspglass/kit';
 import { EventEncoder } from '@waspglass/scap';
-import { callPlans, compatCodes, probeWords } from './call-table.ts';
+import { callPlans, compatCodes, probeWords, socketCallNumbers } from './call-table.ts';
 import { RecordEncoder } from './encoder.hot.ts';
 import { fail } from './errors.ts';
+import { Lanes, type RecordSink } from './lanes.hot.ts';
 import { bootTime, epochOffset, Probes } from './libbpf.ts';
 import type { Counters, FromWorker, ToWorker, WorkerOptions } from './messages.ts';
 import { type Snapshot, snapshotProc } from './proc-snapshot.ts';
-import { victimNamespace, victimPids } from './proc-tree.ts';
+import { isOfSession, victimNamespace, victimPids } from './proc-tree.ts';
+import { possibleProcessors } from './processors.ts';
 import * as R from './record.gen.ts';
-import { type RecordSink, Ring } from './ring.hot.ts';
+import { Ring } from './ring.hot.ts';
 
 const PRIORITY = -15;
 const TURN_RECORDS = 20_000;
@@ -24,6 +26,17 @@ const CHUNK_MS = 30;
 const STATUS_MS = 1000;
 const SHORTEST_NAP_MS = 2;
 const LONGEST_NAP_MS = 20;
+const SMALLEST_RING = 64 * 1024;
+/** The first lane's ring is this much smaller. */
+const FIRST_LANE_PART = 4;
+/** From getting its time to lying in the ring a record takes less than this. */
+const HORIZON_NS = 1e6;
+const MIB = 2 ** 20;
+const FULL_RATE = 32 * MIB;
+const FULL_TOTAL = 512 * MIB;
+const FULL_FILE = 64 * MIB;
+/** Bytes of ring for each event of a process's share while it is crowded. */
+const SHARE_BYTES = 4096;
 const MOST_BEHIND = 64 * 1024 * 1024;
 /** Differences below this are noise of the measurement: times must not go back for it. */
 const CLOCK_NOISE_NS = 500_000n;
@@ -31,13 +44,14 @@ const CLOCK_NOISE_NS = 500_000n;
 class SensorThread implements RecordSink {
   private readonly options: WorkerOptions;
   private readonly probes: Probes;
-  private readonly ring: Ring;
+  private readonly lanes: Lanes;
+  private attached: Ring | undefined;
   private readonly out = new EventEncoder();
   private readonly encoder: RecordEncoder;
   private readonly taken: BigInt64Array;
   private posted = 0;
   private events = 0;
-  private lostNoted = 0;
+  private noted = { first: 0, bulk: 0, thinned: 0 };
   private clockOffset = 0n;
   private chunkAt = 0;
   private statusAt = 0;
@@ -49,10 +63,16 @@ class SensorThread implements RecordSink {
     const arch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
     const config = configOf(options, arch);
     this.options = options;
-    this.probes = new Probes({ objectPath: options.objectPath, config, ringBytes: options.ringBytes });
-    this.ring = new Ring(this.probes.consumer, this.probes.producer, options.ringBytes);
-    this.encoder = new RecordEncoder(this.out, callPlans(arch), compatCodes());
-    this.encoder.attach(this.ring.u8, this.ring.view);
+    const { objectPath, ringBytes: bulkBytes } = options;
+    const firstBytes = Math.max(SMALLEST_RING, bulkBytes / FIRST_LANE_PART);
+    this.probes = new Probes({ objectPath, config, firstBytes, bulkBytes, processors: possibleProcessors() });
+    this.lanes = new Lanes(new Ring(this.probes.first), new Ring(this.probes.bulk));
+    this.encoder = new RecordEncoder(
+      this.out,
+      callPlans(arch),
+      arch === 'x86_64' ? callPlans('i386') : [],
+      compatCodes(),
+    );
     this.taken = new BigInt64Array(options.taken);
     this.setClock();
   }
@@ -81,7 +101,7 @@ class SensorThread implements RecordSink {
       if (fresh.length === 0) break;
       for (const pid of fresh) {
         known.add(pid);
-        this.probes.watch(pid);
+        this.probes.watch(pid, this.level(pid));
       }
     }
     // whose exit came before the mark would leave it to the next process of that number
@@ -89,8 +109,19 @@ class SensorThread implements RecordSink {
     if (known.size === 0) throw fail('WG_SENSOR_NO_VICTIM', { pid: initPid });
   }
 
-  /** Called by the ring for each record. */
-  record(at: number, length: number): void {
+  /** Whose data is kept whole from the start: who is on a terminal or below a service's login. */
+  private level(pid: number): number {
+    const { fullData } = this.options;
+    if (fullData === 'all') return R.LEVEL_FULL;
+    return fullData === 'sessions' && isOfSession(pid) ? R.LEVEL_FULL : R.LEVEL_SNAP;
+  }
+
+  /** Called for each record. */
+  record(ring: Ring, at: number, length: number): void {
+    if (ring !== this.attached) {
+      this.attached = ring;
+      this.encoder.attach(ring.u8, ring.view);
+    }
     this.encoder.record(at, length);
     if (this.out.length >= CHUNK_BYTES) this.post();
   }
@@ -98,7 +129,7 @@ class SensorThread implements RecordSink {
   turn = (): void => {
     const now = performance.now();
     const behind = this.posted - Number(Atomics.load(this.taken, 0));
-    const n = behind > MOST_BEHIND ? 0 : this.ring.drain(this, TURN_RECORDS);
+    const n = behind > MOST_BEHIND ? 0 : this.lanes.drain(this, TURN_RECORDS, Number(bootTime()) - HORIZON_NS);
     if (now - this.chunkAt >= CHUNK_MS) this.post();
     if (now - this.statusAt >= STATUS_MS) this.status(now);
     if (n === TURN_RECORDS) this.immediate = setImmediate(this.turn);
@@ -114,10 +145,16 @@ class SensorThread implements RecordSink {
 
   /** What was lost stands in the capture too, as an event. */
   private noteLosses(): void {
-    const { lost } = this.counters();
-    if (lost === this.lostNoted) return;
-    this.encoder.notifyLost(lost - this.lostNoted, bootTime(), this.options.initPid);
-    this.lostNoted = lost;
+    const { lostFirst, lostBulk, thinned } = this.counters();
+    const { noted } = this;
+    const total = lostFirst + lostBulk + thinned - noted.first - noted.bulk - noted.thinned;
+    if (total === 0) return;
+    const reasons =
+      `first lane full ${lostFirst - noted.first}, bulk lane full ${lostBulk - noted.bulk}, ` +
+      `share of a process used up ${thinned - noted.thinned}`;
+    this.noted = { first: lostFirst, bulk: lostBulk, thinned };
+    const text = `${total} events of the victim were lost: ${reasons}`;
+    this.encoder.notify('waspglass.lost', text, bootTime(), this.options.initPid);
   }
 
   private rest(records: number): void {
@@ -129,7 +166,7 @@ class SensorThread implements RecordSink {
     clearTimeout(this.timer);
     clearImmediate(this.immediate);
     this.probes.detach();
-    while (this.ring.drain(this, TURN_RECORDS) > 0);
+    while (this.lanes.drain(this, TURN_RECORDS, Number.POSITIVE_INFINITY) > 0);
     this.noteLosses();
     this.post();
     const counters = this.counters();
@@ -167,9 +204,13 @@ class SensorThread implements RecordSink {
     return {
       seen: sum(R.COUNTERS_SEEN),
       sent: sum(R.COUNTERS_SENT),
-      lost: sum(R.COUNTERS_LOST),
+      lost: sum(R.COUNTERS_LOST_FIRST) + sum(R.COUNTERS_LOST_BULK) + sum(R.COUNTERS_THINNED),
+      lostFirst: sum(R.COUNTERS_LOST_FIRST),
+      lostBulk: sum(R.COUNTERS_LOST_BULK),
+      thinned: sum(R.COUNTERS_THINNED),
+      cut: sum(R.COUNTERS_CUT),
       bytes: sum(R.COUNTERS_BYTES),
-      drained: this.ring.records,
+      drained: this.lanes.records,
       events: this.events + this.out.events,
       unreadable: sum(R.COUNTERS_UNREADABLE),
       overflow: sum(R.COUNTERS_OVERFLOW),
@@ -181,9 +222,25 @@ class SensorThread implements RecordSink {
 function configOf(options: WorkerOptions, arch: 'x86_64' | 'aarch64'): Uint8Array {
   const bytes = new Uint8Array(R.CONFIG_SIZE);
   const view = new DataView(bytes.buffer);
-  probeWords(arch, new Set(options.skip)).forEach((word, n) => {
-    view.setUint32(R.CONFIG_CALLS + 4 * n, word, true);
-  });
+  const skip = new Set(options.skip);
+  const words = (at: number, list: Iterable<number>) => {
+    for (const word of list) {
+      view.setUint32(at, word, true);
+      at += 4;
+    }
+  };
+  words(R.CONFIG_CALLS, probeWords(arch, skip));
+  if (arch === 'x86_64') {
+    words(R.CONFIG_COMPAT, probeWords('i386', skip));
+    words(R.CONFIG_SOCKETCALLS, socketCallNumbers());
+  } else words(R.CONFIG_COMPAT, new Uint32Array(R.CALLS).fill(R.SHAPE_BARE));
+  view.setBigUint64(R.CONFIG_FULL_RATE, BigInt(FULL_RATE), true);
+  view.setBigUint64(R.CONFIG_FULL_TOTAL, BigInt(FULL_TOTAL), true);
+  view.setBigUint64(R.CONFIG_FULL_FILE, BigInt(FULL_FILE), true);
+  view.setBigUint64(R.CONFIG_CROWDED, BigInt(options.ringBytes / 2), true);
+  view.setUint32(R.CONFIG_SHARE, options.ringBytes / SHARE_BYTES, true);
+  view.setUint32(R.CONFIG_LEVEL, options.fullData === 'all' ? R.LEVEL_FULL : R.LEVEL_SNAP, true);
+  view.setUint32(R.CONFIG_SESSIONS, options.fullData === 'sessions' ? 1 : 0, true);
   view.setUint32(R.CONFIG_SNAP, options.snapLength, true);
   view.setUint32(R.CONFIG_SELF, process.pid, true);
   view.setUint32(R.CONFIG_MOUNT_NS, victimNamespace(options.initPid), true);

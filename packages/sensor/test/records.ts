@@ -7,6 +7,7 @@ import * as R from '../src/record.gen.ts';
 
 export interface RecordParts {
   readonly kind?: number;
+  readonly shape?: number;
   readonly nr?: number;
   readonly ret?: number;
   readonly args?: readonly (number | bigint)[];
@@ -22,7 +23,7 @@ export function record(of: RecordParts): Buffer {
   const head = Buffer.alloc(R.RECORD_SIZE);
   const nr = of.nr ?? 0;
   head.writeUInt8(of.kind ?? R.KIND_CALL, R.RECORD_KIND);
-  head.writeUInt8((of.kind ?? R.KIND_CALL) === R.KIND_CALL ? (words[nr] ?? 0) & 255 : 0, R.RECORD_SHAPE);
+  head.writeUInt8(of.shape ?? ((of.kind ?? R.KIND_CALL) === R.KIND_CALL ? (words[nr] ?? 0) & 255 : 0), R.RECORD_SHAPE);
   head.writeUInt16LE(nr, R.RECORD_NR);
   head.writeBigUInt64LE(of.time ?? 1_000_000_000n, R.RECORD_TIME);
   head.writeUInt32LE(of.pid ?? 100, R.RECORD_PID);
@@ -45,6 +46,7 @@ export function record(of: RecordParts): Buffer {
 
 const words = probeWords('x86_64');
 const plans = callPlans('x86_64');
+const compatPlans = callPlans('i386');
 const compat = compatCodes();
 
 /** The record of a system call by name. */
@@ -73,7 +75,7 @@ export interface Encoded {
 
 export function encode(records: readonly Buffer[], offset = 0n): Encoded {
   const out = new EventEncoder();
-  const encoder = new RecordEncoder(out, plans, compat);
+  const encoder = new RecordEncoder(out, plans, compatPlans, compat);
   encoder.offsetLow = Number(BigInt.asUintN(32, offset));
   encoder.offsetHigh = Number(offset >> 32n);
   for (const bytes of records) {

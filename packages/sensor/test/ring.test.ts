@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Lanes, type RecordSink } from '../src/lanes.hot.ts';
+import { RECORD_TIME } from '../src/record.gen.ts';
 import { Ring } from '../src/ring.hot.ts';
 
 const PAGE = 4096;
@@ -49,12 +51,79 @@ class Writer {
   }
 }
 
-function reader(writer: Writer) {
-  const ring = new Ring(writer.consumer, writer.producer, SIZE);
-  const seen: number[][] = [];
-  const sink = { record: (at: number, length: number) => void seen.push([...ring.u8.subarray(at, at + length)]) };
-  return { ring, seen, drain: (most = 1000) => ring.drain(sink, most) };
+function ringOf({ consumer, producer }: Writer): Ring {
+  return new Ring({ consumer, producer, size: SIZE });
 }
+
+class Seen implements RecordSink {
+  readonly records: number[][] = [];
+  record(ring: Ring, at: number, length: number): void {
+    this.records.push([...ring.u8.subarray(at, at + length)]);
+  }
+}
+
+/** One ring with something in it, the other empty. */
+function reader(writer: Writer) {
+  const sink = new Seen();
+  const ring = ringOf(writer);
+  const lanes = new Lanes(ring, ringOf(new Writer(0n)));
+  const drain = (most = 1000) => lanes.drain(sink, most, Number.POSITIVE_INFINITY);
+  return { ring, seen: sink.records, drain };
+}
+
+/** A record of `time` that is told by its first byte. */
+function timed(name: number, time: number): number[] {
+  const bytes = Buffer.alloc(RECORD_TIME + 8);
+  bytes[0] = name;
+  bytes.writeBigUInt64LE(BigInt(time), RECORD_TIME);
+  return [...bytes];
+}
+
+describe('two lanes', () => {
+  it('are one stream in order of time, up to the horizon', () => {
+    const first = new Writer(0n);
+    const bulk = new Writer(0n);
+    const sink = new Seen();
+    const lanes = new Lanes(ringOf(first), ringOf(bulk));
+    const drain = (horizon: number) => {
+      const from = sink.records.length;
+      lanes.drain(sink, 1000, horizon);
+      return sink.records.slice(from).map(([name]) => name);
+    };
+    for (const [writer, name, time] of [
+      [first, 1, 10],
+      [bulk, 2, 11],
+      [bulk, 3, 5_000_000_000],
+      [first, 4, 12],
+      [first, 5, 6_000_000_000],
+    ] as const)
+      writer.put(timed(name, time));
+    assert.deepEqual(drain(4), []);
+    assert.deepEqual(drain(12), [1, 2, 4]);
+    assert.deepEqual(drain(5_500_000_000), [3]);
+    bulk.put(timed(6, 5_700_000_000));
+    assert.deepEqual(drain(9e9), [6, 5]);
+    assert.equal(lanes.records, 6);
+    assert.equal(first.read, first.written);
+    assert.equal(bulk.read, bulk.written);
+  });
+
+  it('wait for a record that is being written in either of them', () => {
+    const first = new Writer(0n);
+    const bulk = new Writer(0n);
+    const sink = new Seen();
+    const lanes = new Lanes(ringOf(first), ringOf(bulk));
+    const at = first.put(timed(1, 10), BUSY);
+    bulk.put(timed(2, 11));
+    assert.equal(lanes.drain(sink, 10, 1e9), 0);
+    first.word(at, timed(1, 10).length);
+    assert.equal(lanes.drain(sink, 10, 1e9), 2);
+    assert.deepEqual(
+      sink.records.map(([name]) => name),
+      [1, 2],
+    );
+  });
+});
 
 describe('the ring', () => {
   it('gives finished records in order and skips discarded ones', () => {

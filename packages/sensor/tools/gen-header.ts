@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { kinds, type Layout, layouts, numbers, place, type Scalar, shapes } from '../src/record-layout.ts';
+import { fixedSizes, kinds, type Layout, layouts, numbers, place, type Scalar, shapes } from '../src/record-layout.ts';
 
 const C_TYPES: Readonly<Record<Scalar, string>> = {
   u8: '__u8',
@@ -41,6 +41,13 @@ function cHeader(): string {
     '};',
     '',
     ...Object.entries(numbers).map(([name, value]) => `#define WASP_${name} ${value}`),
+    '',
+    '/* Sizes of the shape `fixed`. */',
+    'static inline __attribute__((always_inline)) __u32 fixed_size(__u32 number)',
+    '{',
+    ...fixedSizes.slice(1).map((size, i) => `\tif (number == ${i + 1}) return ${size};`),
+    `\treturn ${fixedSizes[0]};`,
+    '}',
     '',
     ...layouts.flatMap(cStruct),
   ];
