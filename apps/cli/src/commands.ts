@@ -67,6 +67,10 @@ const commands: Readonly<Record<string, CommandRow>> = {
     summary: 'copy finished captures to the share (one process, for services)',
     load: async () => (await import('./commands/ship.ts')).ship,
   },
+  verify: {
+    summary: 'check evidence against its seals, on the share’s machine',
+    load: async () => (await import('./commands/verify.ts')).verify,
+  },
 };
 
 /** The command, or the end of the error text when there is none of that name. */

@@ -6,6 +6,7 @@ import { lstat, open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '@waspglass/kit';
 import { type DropObject, parseDropName } from './drop-name.ts';
+import { fail } from './errors.ts';
 import { isEvidenceName, parseSeal, SEAL_LIMIT, SEAL_SUFFIX, type Seal, type SealText, sealFileName } from './seal.ts';
 
 export interface SealCopy extends SealText {
@@ -19,15 +20,18 @@ export interface FileCopy {
   readonly drop: DropObject | undefined;
 }
 
+/** A seal that cannot be read, with the reason. */
+export interface BadSeal {
+  readonly file: string;
+  readonly reason: string;
+  readonly bytes: number;
+  readonly drop: DropObject | undefined;
+}
+
 export interface Archive {
   readonly folder: string;
   readonly seals: readonly SealCopy[];
-  /** Seals that cannot be read, with the reason. */
-  readonly badSeals: readonly {
-    readonly file: string;
-    readonly reason: string;
-    readonly drop: DropObject | undefined;
-  }[];
+  readonly badSeals: readonly BadSeal[];
   /** By name of the sealed file, or `seq.sha256` on an add-only share. */
   readonly copies: ReadonlyMap<string, readonly FileCopy[]>;
   /** Uploads of plain names that were interrupted. */
@@ -37,15 +41,18 @@ export interface Archive {
   readonly strangers: readonly string[];
 }
 
+/** Seals that were read before, by file, so that an archive that is looked at again and again is not read again. */
+export type SealMemory = Map<string, { readonly stamp: string; readonly copy: SealCopy }>;
+
 export const PROBE = /^check\.[0-9a-f]{12}\.[a-z]{1,20}$/;
 const PROBE_LIMIT = 4096;
 
 /** Key of a seal's copies in `Archive.copies`, in both forms. */
 export const copyKeys = ({ name, seq, sha256 }: Seal): string[] => [name, `${seq}.${sha256}`];
 
-export async function readArchive(folder: string): Promise<Archive> {
+export async function readArchive(folder: string, memory: SealMemory = new Map()): Promise<Archive> {
   const seals: SealCopy[] = [];
-  const badSeals: { file: string; reason: string; drop: DropObject | undefined }[] = [];
+  const badSeals: BadSeal[] = [];
   const copies = new Map<string, FileCopy[]>();
   const parts: string[] = [];
   const probes: string[] = [];
@@ -57,16 +64,30 @@ export async function readArchive(folder: string): Promise<Archive> {
     const sealOf = file.endsWith(SEAL_SUFFIX) ? file.slice(0, -SEAL_SUFFIX.length) : '';
     if (!info.isFile()) strangers.push(file);
     else if (drop?.part === 's' || sealOf !== '') {
+      const stamp = `${info.ino}.${info.size}.${info.mtimeMs}.${info.ctimeMs}`;
+      const known = memory.get(file);
+      if (known?.stamp === stamp) {
+        seals.push(known.copy);
+        continue;
+      }
       try {
         const text = parseSeal(await readText(path.join(folder, file), info.size), file);
         const found = sealFileName(text.seal);
         if (drop === undefined && found !== file)
-          badSeals.push({ file, reason: `found the seal of ${text.seal.name}`, drop });
+          badSeals.push({ file, reason: `found the seal of ${text.seal.name}`, bytes: info.size, drop });
         else if (drop !== undefined && !isNamedRight(drop, text))
-          badSeals.push({ file, reason: `found sequence ${text.seal.seq}, sha256 ${text.sha256}`, drop });
-        else seals.push({ ...text, file });
+          badSeals.push({
+            file,
+            reason: `found sequence ${text.seal.seq}, sha256 ${text.sha256}`,
+            bytes: info.size,
+            drop,
+          });
+        else {
+          seals.push({ ...text, file });
+          memory.set(file, { stamp, copy: { ...text, file } });
+        }
       } catch (error) {
-        badSeals.push({ file, reason: messageOf(error), drop });
+        badSeals.push({ file, reason: messageOf(error), bytes: info.size, drop });
       }
     } else if (drop !== undefined || isEvidenceName(file)) {
       const key = drop === undefined ? file : `${drop.seq}.${drop.sha256}`;
@@ -80,7 +101,9 @@ export async function readArchive(folder: string): Promise<Archive> {
 
 /** The folders of an archive or a share that hold one honeypot's evidence each: itself, or those below. */
 export async function honeypotFolders(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
+  const entries = await readdir(directory, { withFileTypes: true }).catch((cause: unknown) => {
+    throw fail('WG_EVIDENCE_ARCHIVE', { reason: messageOf(cause) }, { at: { file: directory }, cause });
+  });
   const below = entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(directory, name));
   const hasFiles = entries.some((entry) => !entry.isDirectory());
   return hasFiles || below.length === 0 ? [directory, ...below] : below.sort();
@@ -93,7 +116,7 @@ async function readText(file: string, size: number): Promise<string> {
   if (size > SEAL_LIMIT) return '';
   const handle = await open(file, 'r');
   try {
-    return await handle.readFile('latin1').then((text) => Buffer.from(text, 'latin1').toString('utf8'));
+    return await handle.readFile('utf8');
   } finally {
     await handle.close();
   }

@@ -3,7 +3,7 @@
  * must be vouched for by a seal. Nothing is repaired and nothing is believed: what is not proven is a finding.
  */
 import path from 'node:path';
-import { type Archive, copyKeys, type FileCopy, readArchive, type SealCopy } from './archive.ts';
+import { type Archive, copyKeys, type FileCopy, readArchive, type SealCopy, type SealMemory } from './archive.ts';
 import { type ChainKey, isMac, KeyWalk } from './chain-key.ts';
 import { type FoundReceipt, readReceipts } from './receipt.ts';
 import { hashFile, isGap, NO_PREVIOUS } from './seal.ts';
@@ -35,12 +35,14 @@ export interface AuditOptions {
   readonly keys: readonly ChainKey[];
   /** Receipts of this honeypot: they tell of entries that were there once. */
   readonly receipts?: string;
-  /** Hash of a copy, when the caller knows it. */
-  readonly hash?: (file: string, bytes: number) => Promise<string>;
+  /** Entries whose files were found right before; of them only the length is looked at. */
+  readonly isProven?: (seal: SealCopy) => boolean;
+  readonly hash?: (file: string) => Promise<string>;
+  readonly memory?: SealMemory;
 }
 
 export async function audit(folder: string, options: AuditOptions): Promise<Verdict> {
-  return new Audit(await readArchive(folder), options).run();
+  return new Audit(await readArchive(folder, options.memory), options).run();
 }
 
 class Audit {
@@ -137,7 +139,8 @@ class Audit {
     return false;
   }
 
-  private async isFileProven({ seal, file }: SealCopy, lost: string | undefined): Promise<boolean> {
+  private async isFileProven(entry: SealCopy, lost: string | undefined): Promise<boolean> {
+    const { seal, file } = entry;
     if (isGap(seal)) {
       this.find(
         'gap',
@@ -147,7 +150,10 @@ class Audit {
       return true;
     }
     const copies = copyKeys(seal).flatMap((key) => this.archive.copies.get(key) ?? []);
-    const found = await Promise.all(copies.map((copy) => this.hashOf(copy)));
+    const isProven = this.options.isProven?.(entry) === true;
+    const found: string[] = [];
+    for (const copy of copies)
+      found.push(isProven && copy.bytes === seal.bytes ? seal.sha256 : await this.hashOf(copy));
     const isGood = found.includes(seal.sha256);
     for (const [i, copy] of copies.entries()) this.judge(copy, found[i] ?? '', seal.sha256, seal.bytes, isGood);
     if (isGood) this.bytes += seal.bytes;
@@ -179,17 +185,16 @@ class Audit {
       );
   }
 
-  private hashOf({ file, bytes }: FileCopy): Promise<string> {
+  private hashOf({ file }: FileCopy): Promise<string> {
     const whole = path.join(this.archive.folder, file);
-    return this.options.hash?.(whole, bytes) ?? hashFile(whole).then(({ sha256 }) => sha256);
+    return this.options.hash?.(whole) ?? hashFile(whole).then(({ sha256 }) => sha256);
   }
 
   /** A seal on an add-only share may have been cut on its way and sent again. */
   private badSeals(): void {
     const good = new Set(this.archive.seals.map(({ seal, sha256 }) => `${seal.seq}.${sha256}`));
-    for (const { file, reason, drop } of this.archive.badSeals) {
-      const isCut =
-        drop !== undefined && good.has(`${drop.seq}.${drop.sha256}`) && drop.bytes > 0 && reason.includes('WG_');
+    for (const { file, reason, drop, bytes } of this.archive.badSeals) {
+      const isCut = drop !== undefined && bytes < drop.bytes && good.has(`${drop.seq}.${drop.sha256}`);
       this.find(isCut ? 'note' : 'altered', file, isCut ? 'an upload that was cut; a later one is whole' : reason);
     }
   }

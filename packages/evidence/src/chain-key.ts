@@ -5,6 +5,7 @@
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import { messageOf } from '@waspglass/kit';
 import { fail } from './errors.ts';
 
 export interface ChainKey {
@@ -60,7 +61,7 @@ export class KeyWalk {
 
 /** Reads verification keys: one JSON line for each chain. The file must be its reader's alone. */
 export function readChainKeys(file: string): ChainKey[] {
-  const { mode, size } = statSync(file);
+  const { mode, size } = statOf(file);
   if ((mode & 0o077) !== 0)
     throw fail('WG_EVIDENCE_CREDENTIALS', { found: `0${(mode & 0o777).toString(8)}` }, { at: { file } });
   if (size > MAX_KEY_FILE) throw fail('WG_EVIDENCE_KEY', { found: `${size} bytes` }, { at: { file } });
@@ -69,6 +70,14 @@ export function readChainKeys(file: string): ChainKey[] {
     .flatMap((text, i) => (text.trim() === '' ? [] : [parseKey(text, file, i + 1)]));
   if (keys.length === 0) throw fail('WG_EVIDENCE_KEY', { found: 'an empty file' }, { at: { file } });
   return keys;
+}
+
+function statOf(file: string): { mode: number; size: number } {
+  try {
+    return statSync(file);
+  } catch (cause) {
+    throw fail('WG_EVIDENCE_KEY', { found: messageOf(cause) }, { at: { file }, cause });
+  }
 }
 
 /** A key is a secret: a line that is none is not shown. */

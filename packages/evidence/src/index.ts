@@ -1,3 +1,5 @@
+export { honeypotFolders } from './archive.ts';
+export { audit, type Verdict } from './audit.ts';
 export { readChainKeys } from './chain-key.ts';
 export { type DirectoryOptions, directoryTransport } from './directory-transport.ts';
 export { evidenceErrors } from './errors.ts';
@@ -13,3 +15,4 @@ export { smbDropTransport } from './smb-drop.ts';
 export { smbTransport } from './smb-transport.ts';
 export { type SpoolPolicy, writeSpoolPolicy } from './spool.ts';
 export type { Transport } from './transport.ts';
+export { Verifier } from './verifier.ts';
