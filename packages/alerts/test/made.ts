@@ -1,7 +1,7 @@
 /** Alerts and receivers for the tests of outputs. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { loadRules, type Priority } from '@waspglass/rules';
+import { loadRules, type Priority, type Rule } from '@waspglass/rules';
 import type { Delivery } from '../src/index.ts';
 
 export const HOSTILE = 'cat\n\u001b[2J\u202e"`<b>&';
@@ -12,11 +12,20 @@ export function delivery(
   n: number,
   { actor = `process ${n}`, rule = 'Shell', message = `alert ${n}`, priority = 'Warning' }: Partial<Made> = {},
 ): Delivery {
+  const key = `${rule} ${priority}`;
+  const made = rules.get(key) ?? load(rule, priority);
+  rules.set(key, made);
+  const time = START + BigInt(n) * 1_000_000_000n;
+  return { alert: { rule: made, time, message, fields: { 'proc.name': HOSTILE }, hostname: 'trap' }, actor };
+}
+
+const rules = new Map<string, Rule>();
+
+function load(rule: string, priority: string): Rule {
   const text = `- rule: ${rule}\n  desc: d\n  condition: evt.type = open\n  output: o\n  priority: ${priority}\n`;
   const [made] = loadRules([{ file: 'r.yaml', text }]).rules;
   if (!made) throw new Error('the rule did not load');
-  const time = START + BigInt(n) * 1_000_000_000n;
-  return { alert: { rule: made, time, message, fields: { 'proc.name': HOSTILE }, hostname: 'trap' }, actor };
+  return made;
 }
 
 interface Made {

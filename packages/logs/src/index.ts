@@ -12,7 +12,7 @@ export type { FilePosition } from './followed-file.ts';
 export { JsonLinesFile } from './json-lines-file.ts';
 export { logDocument } from './log-document.ts';
 export type { Facility, Severity, SyslogMessage } from './syslog-format.ts';
-export { severities } from './syslog-format.ts';
+export { formatRfc3164, formatRfc5424, severities } from './syslog-format.ts';
 export type { SyslogLine, SyslogLineOptions } from './syslog-line.ts';
 export { parseSyslogLine } from './syslog-line.ts';
 export type { SyslogSenderOptions, SyslogTarget } from './syslog-sender.ts';

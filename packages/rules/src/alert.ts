@@ -1,5 +1,6 @@
 /** An alert in the two forms in which Falco writes it. */
 import { type JsonValue, stringifyJson } from '@waspglass/format';
+import { escapeControl } from '@waspglass/kit';
 import type { Rule } from './rule-set.ts';
 
 export interface Alert {
@@ -35,9 +36,10 @@ export interface AlertForm {
   readonly withoutTags?: boolean;
 }
 
-/** `HH:MM:SS.nnnnnnnnn: Priority output`. */
+/** `HH:MM:SS.nnnnnnnnn: Priority output`, one line whatever the output holds. */
 export function alertText({ time, rule, message }: Alert, { isoTime = false }: AlertForm = {}): string {
-  return `${isoTime ? isoText(time).replace(/Z$/, '+0000') : clockText(time)}: ${rule.priority} ${message}`;
+  const clock = isoTime ? isoText(time).replace(/Z$/, '+0000') : clockText(time);
+  return `${clock}: ${rule.priority} ${escapeControl(message)}`;
 }
 
 /** The alert as an object with Falco's keys. `bigint` stands for integers beyond 2^53. */
