@@ -14,6 +14,11 @@ export function captureSeq(prefix: string, name: string): number | undefined {
   return match === null || match[1] !== prefix ? undefined : Number(match[2]);
 }
 
+/** What a recorded file's name begins with, or undefined when it isn't one. */
+export function capturePrefix(name: string): string | undefined {
+  return NAME.exec(name)?.[1];
+}
+
 /** Highest sequence number among names; 0 when there is none. */
 export function highestSeq(prefix: string, names: Iterable<string>): number {
   let highest = 0;

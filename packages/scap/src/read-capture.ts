@@ -7,6 +7,7 @@ import { readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { messageOf } from '@waspglass/kit';
+import { captureOrder } from './capture-order.ts';
 import { fail } from './errors.ts';
 import { gunzip, isGzip } from './gunzip.ts';
 import { canInflate, GzipFile } from './inflate.hot.ts';
@@ -44,7 +45,10 @@ const TURN_BYTES = 1 << 20;
 /** Compressed files from this size on are worth a second thread. */
 const THREAD_BYTES = 1 << 20;
 
-/** Reads the files in order ('-' is standard input). Damage is thrown after everything before it was delivered. */
+/**
+ * Reads the files ('-' is standard input), those of one recording in the order of time. Damage is thrown after everything
+ * before it was delivered.
+ */
 export async function readCapture(
   paths: readonly string[],
   handler: ScapHandler,
@@ -52,7 +56,7 @@ export async function readCapture(
 ): Promise<ReadStats> {
   const reader = new ScapReader(handler, { shared: true });
   let files = 0;
-  for (const path of paths) {
+  for (const path of captureOrder(paths)) {
     if (reader.stopped) break;
     files++;
     const name = path === '-' ? 'standard input' : path;

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { constants, gzipSync, unzipSync } from 'node:zlib';
-import { concat, EventEncoder, encodeSection, readCapture } from '@waspglass/scap';
+import { concat, EventEncoder, encodeMachine, encodeSection, readCapture } from '@waspglass/scap';
 
 function files(t: TestContext, contents: Record<string, Uint8Array>): string[] {
   const path = mkdtempSync(join(tmpdir(), 'waspglass-read-'));
@@ -20,7 +22,7 @@ function files(t: TestContext, contents: Record<string, Uint8Array>): string[] {
 function closes(count: number, first = 0): Uint8Array {
   const encoder = new EventEncoder();
   for (let i = 0; i < count; i++) {
-    encoder.begin(5, i, 0, 1, 0, 1);
+    encoder.begin(5, 1000 + i, 0, 1, 0, 1);
     encoder.i64(first + i);
     encoder.end();
   }
@@ -48,6 +50,94 @@ test('several files, plain and gzip, are one stream', async (t) => {
   assert.deepEqual(names, paths);
   assert.equal(progress.at(-1), 6);
   assert.deepEqual([stats.files, stats.events, stats.sections, stats.stopped], [3, 6, 3, false]);
+});
+
+/** A part of a recording of a machine: events at these seconds. */
+function part(machine: string, ...seconds: number[]): Uint8Array {
+  const encoder = new EventEncoder();
+  for (const second of seconds) {
+    const time = BigInt(second) * 1_000_000_000n;
+    encoder.begin(5, Number(time & 0xffffffffn), Number(time >> 32n), 1, 0, 1);
+    encoder.i64(second);
+    encoder.end();
+  }
+  const hostname = new TextEncoder().encode(machine);
+  return concat([
+    encodeSection(),
+    encodeMachine({ cpus: 1, memory: 1n, maxPid: 1n, hostname, bootTime: 1n }),
+    encoder.take(),
+  ]);
+}
+
+async function secondsOf(paths: readonly string[]): Promise<number[]> {
+  const seconds: number[] = [];
+  await readCapture(paths, { onEvent: (c) => void seconds.push(c.i64(0, -1)) });
+  return seconds;
+}
+
+test('the files of a recording are read in the order of time, whatever order they are named in', async (t) => {
+  const [ten, two, one, other, none] = files(t, {
+    'x.scap10': part('web', 0, 30, 31),
+    'x.scap2': gzipSync(part('web', 20, 21)),
+    'x.scap1': part('web', 10),
+    'y.scap': part('db', 5),
+    'none.scap': part('web'),
+  }) as [string, string, string, string, string];
+  assert.deepEqual(await secondsOf([ten, two, one]), [10, 20, 21, 0, 30, 31]);
+  assert.deepEqual(await secondsOf([two, one, ten]), [10, 20, 21, 0, 30, 31]);
+  assert.deepEqual(await secondsOf([two, other, none, one]), [10, 5, 20, 21]);
+  await assert.rejects(secondsOf([two, `${one}.gone`, one]), { code: 'WG_SCAP_READ', message: /scap1\.gone/ });
+});
+
+test('our own files are read in the order of their numbers, also when the clock was set back', async (t) => {
+  const paths = files(t, {
+    'image.20260102-030405.000003.scap.gz': gzipSync(part('web', 5)),
+    'image.20260102-030405.000001.scap.gz': gzipSync(part('web', 10)),
+    'image.20260102-030405.000002.scap.gz': part('web', 20),
+  });
+  assert.deepEqual(await secondsOf(paths), [10, 20, 5]);
+});
+
+test('reading waits for whoever takes the results', async (t) => {
+  const encoder = new EventEncoder();
+  for (let i = 0; i < 400; i++) {
+    encoder.begin(7, i, 0, 1, 0, 2);
+    encoder.i64(i);
+    encoder.bytes(randomBytes(20_000));
+    encoder.end();
+  }
+  const bytes = concat([encodeSection(), encoder.take()]);
+  const [plain, packed] = files(t, { 'a.scap': bytes, 'a.gz': gzipSync(bytes) }) as [string, string];
+  const pipe = join(dirname(plain), 'pipe');
+  assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+  for (const path of [plain, packed, pipe]) {
+    const writer = path === pipe ? spawn('cp', [plain, pipe], { stdio: 'ignore' }) : undefined;
+    let waiting = false;
+    let pauses = 0;
+    let last = 0;
+    let most = 0;
+    const onProgress = async () => {
+      waiting = true;
+      pauses++;
+      for (let turn = 0; turn < 20; turn++) await setImmediate();
+      waiting = false;
+      most = Math.max(most, last);
+      last = 0;
+    };
+    const stats = await readCapture(
+      [path],
+      {
+        onEvent: (c) => {
+          if (waiting) assert.fail(`event ${c.num} of ${path} while the results wait`);
+          last++;
+        },
+      },
+      { onProgress },
+    );
+    assert.equal(stats.events, 400);
+    assert.ok(pauses >= 6 && most <= 110, `${path}: ${pauses} pauses, ${most} events at once`);
+    writer?.kill();
+  }
 });
 
 test('the handler stops the reading, in a plain file and in a compressed one', async (t) => {
