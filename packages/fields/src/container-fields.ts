@@ -8,7 +8,7 @@ const HOST = 'host';
 /** Symbol of the container's id. */
 const idOf = (c: EventContext): number => (c.state.thread === 0 ? 0 : c.texts.container(c.state.thread));
 const isHost = (c: EventContext): boolean => c.state.symbols.text(idOf(c)) === HOST;
-const containerOf = (c: EventContext): Container | undefined => c.state.containers.get(idOf(c));
+const containerOf = (c: EventContext): Container | undefined => c.state.containers.get(c.state.symbols.text(idOf(c)));
 
 /** A text of the container; the host has an empty one, a container without description none. */
 function textOf(doc: string, text: (container: Container) => string, host: string | null = ''): Field<EventContext> {

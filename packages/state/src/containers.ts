@@ -2,8 +2,6 @@
  * Containers as the recorder found them: events carry a container's description as JSON. The description comes from
  * whoever writes captures: every part may be missing or of another kind, and then counts as unknown.
  */
-import type { SymbolTable } from '@waspglass/kit';
-
 export interface Mount {
   readonly source: string;
   readonly dest: string;
@@ -56,37 +54,39 @@ const TYPES = [
     'podman',
   ],
 ];
-/** More containers, mounts and labels than that are not kept. */
-const LIMIT = 1 << 14;
+/** More containers, and longer descriptions of all of them together, are not kept; nor more mounts and labels of one. */
+const LIMIT = 1 << 12;
+const LENGTH_LIMIT = 1 << 24;
 const PARTS = 1 << 10;
 
 export class Containers {
   /** Descriptions that were not kept: damaged, or too many. */
   refused = 0;
-  private readonly symbols: SymbolTable;
-  private readonly bySymbol = new Map<number, Container>();
+  private length = 0;
+  private readonly byId = new Map<string, { readonly container: Container; readonly length: number }>();
 
-  constructor(symbols: SymbolTable) {
-    this.symbols = symbols;
-  }
-
-  /** The container whose id has this symbol. */
-  get(id: number): Container | undefined {
-    return this.bySymbol.get(id);
+  /** The container with an id of twelve digits. */
+  get(id: string): Container | undefined {
+    return this.byId.get(id)?.container;
   }
 
   /** Takes in a description: `{"container": {…}}`. */
   describe(json: string): void {
     const container = parse(json);
-    if (container !== undefined) this.set(container);
+    if (container !== undefined) this.set(container, json.length);
     else this.refused++;
   }
 
-  set(container: Container): void {
-    const symbol = this.symbols.of(container.id);
-    if (container.id !== '' && (this.bySymbol.size < LIMIT || this.bySymbol.has(symbol))) {
-      this.bySymbol.set(symbol, container);
-    } else this.refused++;
+  set(container: Container, length: number): void {
+    const known = this.byId.get(container.id);
+    const total = this.length - (known?.length ?? 0) + length;
+    const isFull = known === undefined && this.byId.size >= LIMIT;
+    if (container.id === '' || isFull || total > LENGTH_LIMIT) {
+      this.refused++;
+      return;
+    }
+    this.length = total;
+    this.byId.set(container.id, { container, length });
   }
 }
 

@@ -21,7 +21,7 @@ function describe(s: State, e: EventCursor, i: number): void {
 /** container: id, kind, name, image. */
 export function container(s: State, e: EventCursor): void {
   const text = (i: number) => s.symbols.text(s.text(e, i));
-  s.containers.set(plainContainer(text(0), e.i32(1, -1), text(2), text(3)));
+  s.containers.set(plainContainer(text(0), e.i32(1, -1), text(2), text(3)), e.end - e.at);
 }
 
 /** More processors than Linux can have. */

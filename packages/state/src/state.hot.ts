@@ -36,7 +36,7 @@ export class State {
   readonly paths: Paths;
   readonly users = new Users();
   readonly listeners: Listeners;
-  readonly containers: Containers = new Containers(this.symbols);
+  readonly containers = new Containers();
   readonly interfaces: Interfaces = new Interfaces(this.symbols);
 
   /** Row of the event's thread, 0 when nobody knows it. */

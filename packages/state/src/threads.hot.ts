@@ -99,7 +99,7 @@ export class ThreadTable {
     const b = row * W;
     rows[b + T.ptid] = ptid;
     const parent = ptid > 0 ? this.find(ptid) : 0;
-    if (parent === 0 || parent === row) return;
+    if (parent === 0 || this.isAbove(row, parent)) return;
     const p = parent * W;
     const next = rows[p + T.firstChild]!;
     rows[b + T.parent] = parent;
@@ -133,7 +133,7 @@ export class ThreadTable {
     const ptid = rows[b + T.ptid]!;
     if (ptid <= 0) return 0;
     const found = this.find(ptid);
-    if (found === 0 || found === row || this.isAbove(row, found)) return 0;
+    if (found === 0) return 0;
     this.adopt(row, ptid);
     return this.rows[b + T.parent]!;
   }

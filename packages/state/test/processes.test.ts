@@ -134,3 +134,50 @@ test('old captures: an exit event gets the arguments of its enter event', () => 
   assert.equal(text(s, 100, 'exepath'), '/root/bin/tool');
   assert.equal(s.num, 2);
 });
+
+test('a parent that reports its child after the execve of it changes nothing', () => {
+  const s = run([
+    event('SYSCALL_VFORK_20_X', 101, ...cloned(0, 101, 101, 100)),
+    event('SYSCALL_EXECVE_19_X', 101, ...executed(0, 101, 100, 'ls', '-l\0', '/bin/ls')),
+    event('SYSCALL_VFORK_20_X', 100, ...cloned(101, 100, 100, 1)),
+  ]);
+  assert.equal(text(s, 101, 'comm'), 'ls');
+  assert.equal(s.threads.ancestor(s.threads.find(101), 1), s.threads.find(100));
+});
+
+test('a thread whose process nobody has announced brings its main thread with it', () => {
+  const s = run([event('SYSCALL_CLONE_20_X', 301, ...cloned(0, 301, 300, 100, CLONE_THREAD | CLONE_FILES | CLONE_FS))]);
+  const main = s.threads.find(300);
+  assert.equal(column(s, s.threads.find(301), 'main'), main);
+  assert.equal(text(s, 300, 'comm'), 'bash');
+  const after = run(
+    [event('PROCEXIT_1_E', 300, 0, 0, 0, 0, 0), event('PROCEXIT_1_E', 301, 0, 0, 0, 0, 0)],
+    undefined,
+    s,
+  );
+  assert.equal(after.threads.count, 2);
+});
+
+test('an execve leaves one thread of a process, whose main thread it is, also when that had ended', () => {
+  const s = run([
+    event('SYSCALL_CLONE_20_X', 100, ...cloned(101, 100, 100, 1, CLONE_THREAD | CLONE_FILES | CLONE_FS)),
+    event('PROCEXIT_1_E', 100, 0, 0, 0, 0, 0),
+    event('SYSCALL_EXECVE_19_X', 100, ...executed(0, 100, 1, 'id', '', '/usr/bin/id')),
+  ]);
+  assert.equal(s.threads.find(101), 0);
+  assert.equal(text(s, 100, 'comm'), 'id');
+  assert.equal(column(s, s.threads.find(100), 'flags'), 0);
+});
+
+test('a process of which a part shares nothing any more goes its own way', () => {
+  const s = run([
+    event('SYSCALL_OPENAT_2_X', 100, 5, -100, '/tmp/a', 1, 0, 0, 0),
+    event('SYSCALL_CLONE_20_X', 100, ...cloned(101, 100, 100, 1, CLONE_FILES)),
+    event('SYSCALL_CLOSE_RANGE_X', 101, 0, 5, 9, 2),
+    event('SYSCALL_CHDIR_X', 101, 0, '/tmp'),
+  ]);
+  const [parent, child] = [s.threads.find(100), s.threads.find(101)];
+  assert.notEqual(s.descriptors.find(s.table(parent), 5), 0);
+  assert.equal(s.descriptors.find(s.table(child), 5), 0);
+  assert.equal(s.symbols.text(s.cwd(parent)), '/root');
+});
