@@ -48,7 +48,7 @@ export function alertObject(alert: Alert, form: AlertForm = {}): Record<string, 
   return {
     hostname,
     ...(!form.withoutOutput && { output: alertText(alert, form) }),
-    output_fields: { [form.isoTime ? 'evt.time.iso8601' : 'evt.time']: time, ...fields },
+    output_fields: sorted({ [form.isoTime ? 'evt.time.iso8601' : 'evt.time']: time, ...fields }),
     priority: rule.priority,
     rule: rule.name,
     source: rule.source,
@@ -60,6 +60,11 @@ export function alertObject(alert: Alert, form: AlertForm = {}): Record<string, 
 /** One line of JSON. */
 export function alertJson(alert: Alert, form: AlertForm = {}): string {
   return stringifyJson(alertObject(alert, form));
+}
+
+/** Falco writes fields in the order of their names. */
+function sorted(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function fraction(time: bigint): string {

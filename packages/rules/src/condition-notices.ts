@@ -66,7 +66,7 @@ export function checkCondition<C>(rule: Rule, fields: FieldTable<C>): Notice[] {
     }
   }
   for (const name of DEPRECATED) {
-    if (templateFields(rule.output, fields).includes(name))
+    if (templateFields(rule.output.replaceAll('%container.info', ''), fields).includes(name))
       tell(`the field ${name} in its output is old`, 'LOAD_DEPRECATED_ITEM', rule.outputAt);
   }
   return notices;

@@ -83,7 +83,7 @@ function describeCondition<C>(
 /** None when the output does not compile here. */
 function outputFields<C>(output: string, fields: FieldTable<C>): string[] {
   try {
-    return templateFields(output, fields);
+    return templateFields(output.replaceAll('%container.info', ''), fields);
   } catch {
     return [];
   }

@@ -112,6 +112,9 @@ export class RuleEngine<C> {
   }
 }
 
+/** What Falco puts in place of a word of older outputs that is no field. */
+const CONTAINER_INFO = 'container_id=%container.id container_name=%container.name';
+
 /** Sources that this product judges; rules of others are left out. */
 const SOURCES: readonly string[] = ['syscall', 'auth', 'capture'];
 
@@ -187,7 +190,8 @@ function compileRule<C>(rule: Rule, compiler: Compiler<C>, options: RuleEngineOp
   const { fields, symbols, appendOutput } = options;
   const { file, line } = rule.outputAt;
   const place = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
-  const output = appendOutput === undefined ? rule.output : `${rule.output} ${appendOutput}`;
+  const written = rule.output.replaceAll('%container.info', CONTAINER_INFO);
+  const output = appendOutput === undefined ? written : `${written} ${appendOutput}`;
   const template = output.startsWith('*') ? output : `*${output}`;
   compiler.compile(rule.condition);
   return {
