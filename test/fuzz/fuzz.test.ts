@@ -4,7 +4,7 @@ import { ScapReader } from '@waspglass/scap';
 import { corpus, type Original } from './corpus.ts';
 import { Probe } from './probe.ts';
 
-const MUTANTS = 400;
+const MUTANTS = 120;
 const originals = corpus(2048);
 
 test('damaged captures end in one clear error, and what stands before the damage is told', async () => {
@@ -20,7 +20,8 @@ test('damaged captures end in one clear error, and what stands before the damage
 });
 
 test('a capture that ends at any multiple of 4 bytes gives all its whole events', () => {
-  for (const { name, bytes, blocks, eventEnds } of originals) {
+  // All of them take a while: `npm run fuzz` cuts anywhere.
+  for (const { name, bytes, blocks, eventEnds } of originals.filter((_, i) => i % 5 === 0)) {
     let events = 0;
     const reader = new ScapReader({ onEvent: () => void events++ }, { file: name });
     const ends = new Set(blocks.map(({ at, length }) => at + length));

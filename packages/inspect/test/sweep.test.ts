@@ -14,7 +14,7 @@ const shared = process.env.WASPGLASS_SHARED ?? join(import.meta.dirname, '..', '
 const names = Object.entries(eventFields).flatMap(([name, { arg }]) => (arg === 'required' ? [] : [name]));
 const TEMPLATE = `*${names.map((name) => `${name}:%${name}`).join('\t')}\t%proc.aname[2]\t%proc.env[PATH]\t%evt.arg[1]`;
 const FILTER = 'fd.name startswith /etc or proc.cmdline contains "-c" or proc.aname[1] endswith sh or fd.sip=127.0.0.1';
-const EVENTS = 240;
+const EVENTS = 150;
 
 function told(bytes: Uint8Array, enter: boolean, sweep: boolean): { lines: string[]; state: unknown } {
   const inspector = new Inspector({ enter });
@@ -45,7 +45,7 @@ for (const name of ['cat_write.scap', 'curl_google.scap', 'single_ipv6_conn.scap
     for (const enter of [false, true]) {
       const without = told(bytes, enter, false);
       const swept = told(bytes, enter, true);
-      assert.ok(without.lines.length > 50);
+      assert.ok(without.lines.length > 30);
       assert.deepEqual(swept.lines, without.lines);
       assert.deepEqual(swept.state, without.state);
     }
