@@ -41,6 +41,7 @@ const stages: Readonly<Record<string, Stage>> = {
   },
   generated: { what: 'generated files are current', run: () => check('generated', [NODE, 'tools/gen.ts', '--check']) },
   unit: { what: 'unit tests', run: unitTests },
+  conformance: { what: 'conformance with sysdig and Falco', run: conformance },
   system: { what: 'system tests', run: systemTests },
 };
 
@@ -49,6 +50,15 @@ async function check(name: string, [program = '', ...args]: readonly string[]): 
   counts[code === 0 ? 'passed' : 'failed']++;
   if (code !== 0) process.stdout.write(`✖ ${name}\n`);
   return code === 0;
+}
+
+/** Long comparisons with what the real tools print; each prints its table and says by its exit code whether all is well. */
+async function conformance(): Promise<boolean> {
+  let ok = true;
+  for (const file of ['test/conformance/run.ts', 'apps/cli/test/read-print.conformance.ts', 'test/suites/run.ts']) {
+    ok = (await check(file, [NODE, '--disable-warning=ExperimentalWarning', file])) && ok;
+  }
+  return ok;
 }
 
 function unitTests(): Promise<boolean> {
