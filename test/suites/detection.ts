@@ -1,6 +1,7 @@
 /** Judges a capture by rules the way `detect` does, in this process: alerts as objects and as lines. */
 import { type EventContext, eventFields } from '@waspglass/fields';
 import { Inspector } from '@waspglass/inspect';
+import { WaspglassError } from '@waspglass/kit';
 import { type Alert, type AlertForm, alertJson, alertText, RuleEngine, type RuleSet } from '@waspglass/rules';
 import { eventTypes } from '@waspglass/schema';
 
@@ -57,6 +58,7 @@ export async function detectIn(options: DetectionOptions): Promise<Detection> {
   try {
     await inspector.readFiles([options.capture]);
   } catch (caught) {
+    if (!(caught instanceof WaspglassError)) throw caught;
     error = caught;
   }
   return { alerts, json, text, error };

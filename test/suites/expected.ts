@@ -4,6 +4,7 @@
  */
 import { loadRules, readRuleFiles } from '@waspglass/rules';
 import { detectIn } from './detection.ts';
+import { expectedDifferences } from './differences.ts';
 import type { Outcome } from './outcome.ts';
 import { inShared, parseExact, readJson, readOutput } from './shared.ts';
 
@@ -52,10 +53,21 @@ async function compare(run: Run, file: string): Promise<Outcome[]> {
   const theirs = lines.filter((line) => (json ? line.startsWith('{') : /^\d\d:\d\d:\d\d\.\d{9}: /.test(line)));
   const suite = `expected ${run.job}`;
   const id = (n: number) => `${run.capture} alert ${n + 1}`;
-  if (!json) return pair(theirs, detection.text, textKey, (a, b) => (a === b ? '' : `${b} ≠ ${a}`), suite, id);
+  if (!json) return pair(theirs, detection.text, textKey, lineDifference, suite, id);
   const parse = (line: string) => parseExact(line) as AlertShape;
   const key = (alert: AlertShape) => `${alert.time} ${alert.rule}`;
   return pair(theirs.map(parse), detection.json.map(parse), key, differences, suite, id);
+}
+
+/** The first words that are not the same. */
+function lineDifference(a: string, b: string): string {
+  if (a === b) return '';
+  const theirs = a.split(' ');
+  const ours = b.split(' ');
+  const at = theirs.findIndex((word, i) => word !== ours[i]);
+  const rest = theirs.length === ours.length ? theirs.findIndex((word, i) => i > at && word !== ours[i]) : at;
+  const told = `${ours[at]} ≠ ${theirs[at]}`;
+  return rest < 0 ? told : `${told} and more: ${b} ≠ ${a}`;
 }
 
 const textKey = (line: string) => line.slice(0, 40);
@@ -73,7 +85,9 @@ function pair<T>(
   const outcomes = theirs.map((value, n): Outcome => {
     const other = rest.get(key(value))?.shift();
     const why = other === undefined ? `missing here: ${key(value)}` : differ(value, other);
-    return { suite, id: id(n), state: why === '' ? 'agree' : 'differ', why };
+    const known = why === '' ? undefined : expectedDifferences.find(({ case: pattern }) => pattern.test(why));
+    const state = why === '' ? 'agree' : known ? 'explained' : 'differ';
+    return { suite, id: id(n), state, why: known?.why ?? why };
   });
   for (const value of [...rest.values()].flat())
     outcomes.push({ suite, id: id(outcomes.length), state: 'differ', why: `only here: ${key(value)}` });

@@ -101,10 +101,22 @@ async function outcome(one: Case): Promise<Outcome> {
 }
 
 /** Why a case cannot be run here at all: it is about a plug-in, or about Falco as a program and not about its rules. */
-function unavailable({ needs, capture, rules, validate_rules, args = [], config, options }: Case): string | undefined {
+function unavailable({
+  needs,
+  capture,
+  rules,
+  validate_rules,
+  args = [],
+  config,
+  options,
+  expect,
+}: Case): string | undefined {
+  const { by_rule: rulesOfPolicy } = expect;
   if (needs) return `needs ${needs.join(', ')}`;
   const text = `${config?.ref ?? ''} ${config?.var ?? ''}`;
   if (/drops/i.test(text)) return 'about the counters of Falco’s own driver: drops that a configuration simulates';
+  if (/psp\.yaml/.test(text) && Object.keys(rulesOfPolicy ?? {}).length > 0)
+    return 'needs rules that Falco 0.30 made from a PodSecurityPolicy, which the suite lacks';
   if (/PluginsJson/.test(text)) return 'needs the json plug-in';
   if (args.some((arg) => /^--(version|plugin-info)/.test(arg)) || /nodriver/.test(args.join(' ')))
     return 'about the program Falco: version, plug-in information, hot reload, metrics';

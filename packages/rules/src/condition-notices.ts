@@ -1,4 +1,4 @@
-/** Looks for what a condition or an output may not mean: names of events, fields as texts, <NA>, fields on their way out. */
+/** Looks for what a condition or an output may not mean: names of events, fields as texts, fields on their way out. */
 import { templateFields } from '@waspglass/format';
 import { didYouMean, WaspglassError } from '@waspglass/kit';
 import type { Ast, Comparison, FieldTable, TextOperand } from '@waspglass/lang';
@@ -57,9 +57,7 @@ export function checkCondition<C>(rule: Rule, fields: FieldTable<C>): Notice[] {
   for (const comparison of comparisonsOf(rule.condition)) {
     for (const { text, at } of textsOf(comparison)) {
       const plain = text.trim();
-      if (plain === '<NA>')
-        tell('a missing value compares with nothing; write "not … exists"', 'LOAD_UNSAFE_NA_CHECK', at);
-      else if (Object.hasOwn(fields, plain))
+      if (Object.hasOwn(fields, plain))
         tell(`"${text}" is compared as a text, not as the field; write val(${plain})`, 'LOAD_COMPILE_CONDITION', at);
       else if (/^[a-z0-9]+\(.*\)$/s.test(plain) && Object.hasOwn(fields, plain.replace(/^[a-z0-9]+\(|\)$/g, '').trim()))
         tell(`"${text}" is compared as a text, not as a transformer`, 'LOAD_COMPILE_CONDITION', at);

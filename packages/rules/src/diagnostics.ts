@@ -12,7 +12,6 @@ export const loadClasses = {
   LOAD_ERR_COMPILE_OUTPUT: 'an output does not compile',
   LOAD_ERR_VALIDATE: 'an item does not fit the others',
   LOAD_UNKNOWN_SOURCE: 'a rule is of a source that is not judged here',
-  LOAD_UNSAFE_NA_CHECK: 'a condition compares with <NA>, which never matches',
   LOAD_NO_EVTTYPE: 'a condition is about nearly every event type',
   LOAD_UNKNOWN_FILTER: 'a rule uses what is unknown here and is left out, as it asks',
   LOAD_UNUSED_MACRO: 'no rule uses a macro',
