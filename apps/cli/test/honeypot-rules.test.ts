@@ -7,6 +7,7 @@ import { eventFields } from '@waspglass/fields';
 import { SymbolTable } from '@waspglass/kit';
 import { loadRules, type Rule, RuleEngine, readRuleFiles } from '@waspglass/rules';
 import { eventTypes } from '@waspglass/schema';
+import { steps } from '../../../test/e2e/steps.ts';
 import { cases } from '../../../test/rules/cases.ts';
 import { clientRows } from '../../../test/rules/client-rows.ts';
 import { rows } from '../../../test/rules/rows.ts';
@@ -69,7 +70,7 @@ test('each rule has a row that sets it off and one that looks alike', () => {
     rows.filter(({ fires, spares }) => fires.trim() === '' || spares.trim() === ''),
     [],
   );
-  const unknown = cases.flatMap(({ rules }) => rules.filter((rule) => !names.includes(rule)));
+  const unknown = [...cases, ...steps].flatMap(({ rules }) => rules.filter((rule) => !names.includes(rule)));
   assert.deepEqual(unknown, []);
 });
 
