@@ -71,6 +71,10 @@ const commands: Readonly<Record<string, CommandRow>> = {
     summary: 'check evidence against its seals, on the share’s machine',
     load: async () => (await import('./commands/verify.ts')).verify,
   },
+  share: {
+    summary: 'set up a share that honeypots can only add to, and try to break it',
+    load: async () => (await import('./commands/share.ts')).share,
+  },
 };
 
 /** The command, or the end of the error text when there is none of that name. */

@@ -62,7 +62,7 @@ export async function readArchive(folder: string, memory: SealMemory = new Map()
     const drop = parseDropName(file);
     const part = file.endsWith('.part') ? file.slice(0, -5) : '';
     const sealOf = file.endsWith(SEAL_SUFFIX) ? file.slice(0, -SEAL_SUFFIX.length) : '';
-    if (!info.isFile()) strangers.push(file);
+    if (!info.isFile()) (info.isDirectory() && PROBE.test(file) ? probes : strangers).push(file);
     else if (drop?.part === 's' || sealOf !== '') {
       const stamp = `${info.ino}.${info.size}.${info.mtimeMs}.${info.ctimeMs}`;
       const known = memory.get(file);

@@ -16,6 +16,7 @@ export const evidenceErrors = {
   WG_EVIDENCE_NOT_MOUNTED:
     '{directory} is not the mounted share: {reason}; mount the share, or set evidence.require_mount to no',
   WG_EVIDENCE_ARCHIVE: 'cannot read the archive: {reason}',
+  WG_EVIDENCE_SETUP: 'setting up the share: {program}: {reason}',
   WG_EVIDENCE_LOCKED: 'another shipper works on {directory}; stop it first (two would send everything twice)',
 } as const satisfies ErrorTable;
 

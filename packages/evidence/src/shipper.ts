@@ -180,11 +180,17 @@ export class Shipper {
     });
   }
 
+  /** A timer that keeps the process alive, which that of AbortSignal.timeout does not. */
   private rest(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const end = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
-      if (end.aborted) resolve();
-      else end.addEventListener('abort', () => resolve(), { once: true });
+      const end = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal.addEventListener('abort', end);
+      if (signal.aborted) end();
     });
   }
 }

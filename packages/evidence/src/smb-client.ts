@@ -16,6 +16,8 @@ export interface SmbServer {
   readonly credentials: Credentials;
   /** Require SMB 3 encryption. */
   readonly encrypt: boolean;
+  /** Newest protocol that is offered; SMB3 when missing. */
+  readonly protocol?: 'SMB3' | 'SMB2_10';
 }
 
 export interface Credentials {
@@ -57,27 +59,28 @@ export function placeOnShare(place: string): { target: string; folder: string } 
 }
 
 /** Runs commands on the server's share. A command that failed makes the exit code 1. */
-export function smbclient(
-  options: SmbServer,
-  commands: readonly string[],
-  signal: AbortSignal,
-  program: readonly string[] = ['smbclient'],
-): Promise<SmbOutcome> {
-  const [command = '', ...first] = program;
+export function smbclient(server: SmbServer, commands: readonly string[], signal: AbortSignal): Promise<SmbOutcome> {
+  const own = [`--port=${server.port}`, '--timeout=60', `--command=${commands.join('; ')}`];
+  return run('smbclient', server, own, signal);
+}
+
+/** Changes the access list of a file. This program knows the usual port only. */
+export function smbcacls(server: SmbServer, args: readonly string[], signal: AbortSignal): Promise<SmbOutcome> {
+  return run('smbcacls', server, args, signal);
+}
+
+function run(program: string, options: SmbServer, own: readonly string[], signal: AbortSignal): Promise<SmbOutcome> {
   const args = [
-    ...first,
     placeOnShare(options.share).target,
+    ...own,
     '--configfile=/dev/null',
     '--authentication-file=/proc/self/fd/3',
-    '--max-protocol=SMB3',
+    `--max-protocol=${options.protocol ?? 'SMB3'}`,
     `--client-protection=${options.encrypt ? 'encrypt' : 'sign'}`,
-    `--port=${options.port}`,
-    '--timeout=60',
-    ...(commands.length === 0 ? [] : [`--command=${commands.join('; ')}`]),
   ];
   const secrets = secretFile(options.credentials);
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
+    const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe', secrets],
       signal,
       env: { PATH: process.env.PATH ?? '' },
