@@ -122,7 +122,6 @@ if (!hasShared) {
 /** A million processes that end leave no rows behind. */
 function staysFlat(): boolean {
   const { threads, symbols } = liveAndDie(LIVES);
-  const megabytes = Math.round(process.memoryUsage().rss / 2 ** 20);
-  console.log(`\n${LIVES} short-lived processes: ${threads.end} rows, ${symbols.used} symbols, ${megabytes} MiB`);
+  console.log(`\n${LIVES} short-lived processes: ${threads.end} rows, ${symbols.used} symbols`);
   return threads.end < ROWS;
 }

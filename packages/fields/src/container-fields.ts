@@ -18,7 +18,7 @@ function textOf(doc: string, text: (container: Container) => string, host: strin
     doc,
     get: (c) => {
       const container = containerOf(c);
-      if (container !== undefined) return text(container);
+      if (container !== undefined) return text(container) || (c.classic ? null : '');
       return isHost(c) && !c.classic ? host : null;
     },
   };

@@ -16,10 +16,14 @@ function since(c: EventContext, start: bigint): bigint {
   return start === 0n || start > c.ev.time ? 0n : c.ev.time - start;
 }
 
-/** Time from the enter event to this exit event; null when there was none. */
+/** Time from the enter event to this exit event; null when there was none (0 in sysdig 0.29.3). */
 function latency(c: EventContext): bigint | null {
+  return measured(c) ?? (c.classic ? 0n : null);
+}
+
+function measured(c: EventContext): bigint | null {
   const { state } = c;
-  if (!state.hasEnter) return null;
+  if (!state.hasEnter || c.type?.enter === true) return null;
   const rows = state.threads.rows;
   const b = state.thread * THREAD_WIDTH + T.enterTime;
   const entered = (BigInt((rows[b + 1] ?? 0) >>> 0) << 32n) | BigInt((rows[b] ?? 0) >>> 0);
@@ -127,7 +131,7 @@ export const eventTimeFields = {
     kind: 'big',
     doc: 'The latency of calls that make the thread wait.',
     when: waits,
-    get: (c) => (c.type !== undefined && waits(c.type) ? latency(c) : null),
+    get: (c) => (c.type !== undefined && waits(c.type) ? measured(c) : null),
   },
   'evt.around': {
     type: 'UINT64',
@@ -148,7 +152,7 @@ export const eventTimeFields = {
   'evt.latency.human': {
     type: 'CHARBUF',
     kind: 'str',
-    doc: 'The latency with its unit, such as 10.3ms.',
+    doc: 'The latency with its unit, such as 2.49ms.',
     get: (c) => {
       const ns = latency(c);
       return ns === null ? null : durationText(ns);

@@ -106,33 +106,15 @@ function bothPorts(c: EventContext, out: number[]): undefined {
   return undefined;
 }
 
-function serviceName(c: EventContext, port: number): string | null {
-  if (Number.isNaN(port)) return null;
-  const protocol = PROTOCOLS[(kind(c) >> L4_SHIFT) & 15];
-  return SERVICES[`${port}/${protocol}`] ?? String(port);
+/** The tools name ports only where that was asked for: by default the number stands for the service. */
+const serviceName = (port: number): string | null => (Number.isNaN(port) ? null : String(port));
+
+/** A name behind the id of the container; nothing stands for the host. */
+function withContainer(c: EventContext, text: number): string | null {
+  if (text === 0) return null;
+  const container = c.state.symbols.text(c.texts.container(c.state.thread));
+  return `${container === 'host' ? '' : container}:${c.state.symbols.text(text)}`;
 }
-
-/** Well-known services that attacks are about. */
-const SERVICES: Readonly<Record<string, string>> = {
-  '21/tcp': 'ftp',
-  '22/tcp': 'ssh',
-  '23/tcp': 'telnet',
-  '25/tcp': 'smtp',
-  '53/tcp': 'domain',
-  '53/udp': 'domain',
-  '80/tcp': 'http',
-  '110/tcp': 'pop3',
-  '123/udp': 'ntp',
-  '143/tcp': 'imap2',
-  '443/tcp': 'https',
-  '445/tcp': 'microsoft-ds',
-  '3306/tcp': 'mysql',
-  '5432/tcp': 'postgresql',
-  '6379/tcp': 'redis',
-};
-
-const withContainer = (c: EventContext, text: number): string | null =>
-  text === 0 ? null : `${c.state.symbols.text(c.texts.container(c.state.thread))}:${c.state.symbols.text(text)}`;
 
 function protocol(c: EventContext): string | null {
   if (!isInet(c) || (kind(c) & (fdFlag.client | fdFlag.server)) === 0) return null;
@@ -162,6 +144,10 @@ function openTypes(c: EventContext, arg: string | number | undefined, out: numbe
 }
 
 const device = (c: EventContext): number => (isFile(c) ? c.fd(F.dev) >>> 0 : NONE);
+
+/** Device numbers as Linux gives them to programs: the minor's low byte, 12 bits of the major, the rest of the minor. */
+const majorOf = (dev: number): number => (Number.isNaN(dev) ? NONE : (dev >>> 8) & 0xfff);
+const minorOf = (dev: number): number => (Number.isNaN(dev) ? NONE : (dev & 0xff) | ((dev >>> 12) & 0xfff00));
 
 function inode(c: EventContext): bigint | null {
   if (c.state.fd === 0) return null;
@@ -194,7 +180,9 @@ export const fdFields: FieldTable<EventContext> = {
   'fd.name': fdText('Path, or the two ends of a socket.', name),
   'fd.nameraw': fdText('Path as it was given.', (c) => (isFile(c) ? c.fd(F.raw) : 0)),
   'fd.directory': fdText('Directory of the file.', (c) => c.state.paths.directory(filePath(c))),
-  'fd.filename': fdText('Name of the file without its directory.', (c) => c.state.paths.filename(filePath(c))),
+  'fd.filename': fdText('Name of the file without its directory.', (c) =>
+    c.state.fd === 0 ? 0 : c.state.paths.filename(filePath(c)),
+  ),
   'fd.ip': {
     type: 'IPADDR',
     kind: 'addrs',
@@ -239,14 +227,17 @@ export const fdFields: FieldTable<EventContext> = {
   'fd.sport': fdPort('Port of the server.', serverPort),
   'fd.lport': fdPort('Local port.', localPort),
   'fd.rport': fdPort('Remote port.', remotePort),
-  'fd.cproto': fdString('Service of the client port.', (c) => serviceName(c, clientPort(c))),
-  'fd.sproto': fdString('Service of the server port.', (c) => serviceName(c, serverPort(c))),
-  'fd.lproto': fdString('Service of the local port.', (c) => serviceName(c, localPort(c))),
-  'fd.rproto': fdString('Service of the remote port.', (c) => serviceName(c, remotePort(c))),
+  'fd.cproto': fdString('Service of the client port.', (c) => serviceName(clientPort(c))),
+  'fd.sproto': fdString('Service of the server port.', (c) => serviceName(serverPort(c))),
+  'fd.lproto': fdString('Service of the local port.', (c) => serviceName(localPort(c))),
+  'fd.rproto': fdString('Service of the remote port.', (c) => serviceName(remotePort(c))),
   'fd.l4proto': fdString('tcp, udp, icmp or raw.', protocol),
   'fd.sockfamily': fdString('ip or unix.', family),
   'fd.is_server': fdBool('This process is the server.', (c) => isInet(c) && isServer(c)),
-  'fd.connected': fdBool('The socket is connected.', (c) => isConnected(c) && (kind(c) & fdFlag.connecting) === 0),
+  'fd.connected': fdBool(
+    'The socket is connected.',
+    (c) => (kind(c) & (fdFlag.connected | fdFlag.connecting)) === fdFlag.connected,
+  ),
   'fd.name_changed': fdBool('The event changed the name.', (c) => c.state.nameChanged),
   'fd.uid': fdString('Descriptor number and thread id.', (c) =>
     c.state.hasFd ? `${c.column(T.tid, 0)}${c.state.fdNum}` : null,
@@ -268,14 +259,14 @@ export const fdFields: FieldTable<EventContext> = {
     kind: 'num',
     doc: 'Major device number.',
     when: usesFd,
-    get: (c) => device(c) >> 20,
+    get: (c) => majorOf(device(c)),
   },
   'fd.dev.minor': {
     type: 'INT32',
     kind: 'num',
     doc: 'Minor device number.',
     when: usesFd,
-    get: (c) => device(c) & 0xfffff,
+    get: (c) => minorOf(device(c)),
   },
   'fd.ino': { type: 'INT64', kind: 'big', doc: 'Inode.', when: usesFd, get: inode },
   'fd.is_upper_layer': fdBool('In the upper layer of an overlay.', (c) => (kind(c) & fdFlag.upperLayer) !== 0),

@@ -21,7 +21,7 @@ function texts(c: EventContext, text: (c: EventContext, fd: number, entry: numbe
     const found = text(c, fd, c.state.descriptors.find(table, fd));
     if (found !== null) out.push(found);
   }
-  return out.join(',');
+  return out.length === 0 ? null : out.join(',');
 }
 
 function listField(

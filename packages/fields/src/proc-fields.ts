@@ -13,10 +13,14 @@ const parent = (c: EventContext): number => c.ancestor(1);
 /** Of a thread that nobody has announced, the tools show this text as its name. */
 const comm: RowText = (c, row) => c.of(row, T.comm, 0) || (row === 0 ? 0 : c.unknown);
 const exe: RowText = (c, row) => c.of(row, T.exe, 0);
-const exepath: RowText = (c, row) => c.of(row, T.exepath, 0);
+/** Of a thread whose executable is not known, Falco shows an empty text. */
+const exepath: RowText = (c, row) => c.of(row, T.exepath, 0) || (row === 0 || c.classic ? 0 : EMPTY);
 const cmdline: RowText = (c, row) => c.texts.cmdline(row);
 const args: RowText = (c, row) => c.texts.joined(c.of(row, T.args, 0));
-const environment: RowText = (c, row) => c.texts.joined(c.of(row, T.env, 0));
+const environment: RowText = (c, row) => c.texts.variables(c.of(row, T.env, 0));
+
+/** Symbol of the empty text. */
+const EMPTY = 1;
 
 /** How far up `proc.aname` and its like look. */
 const MAX_ANCESTORS = 256;
@@ -75,7 +79,7 @@ function exeLine(c: EventContext): string | null {
   const { symbols } = c.state;
   const name = exe(c, self(c));
   if (name === 0) return null;
-  return [symbols.text(name), ...splitList(symbols.text(c.column(T.args, 0)))].join(' ');
+  return `${symbols.text(name)} ${splitList(symbols.text(c.column(T.args, 0))).join(' ')}`;
 }
 
 /** Number and length of the arguments. */
@@ -305,7 +309,10 @@ export const processFields: FieldTable<EventContext> = {
     type: 'INT64',
     kind: 'big',
     doc: 'Most descriptors it may open.',
-    get: (c) => c.big(self(c), T.fdLimit),
+    get: (c) => {
+      const most = c.big(self(c), T.fdLimit);
+      return most === null ? null : BigInt.asIntN(64, most);
+    },
   },
   'proc.fdusage': {
     type: 'DOUBLE',
@@ -313,8 +320,8 @@ export const processFields: FieldTable<EventContext> = {
     doc: 'Open descriptors, % of the most it may open.',
     print: (value) => value.toFixed(1),
     get: (c) => {
-      const most = Number(c.big(self(c), T.fdLimit) ?? 0n);
-      return most > 0 ? (100 * descriptorsOpen(c)) / most : Number.NaN;
+      const most = Number(BigInt.asIntN(64, c.big(self(c), T.fdLimit) ?? 0n));
+      return most > 0 ? (100 * descriptorsOpen(c)) / most : 0 * descriptorsOpen(c);
     },
   },
   'proc.vmsize': numberOf('UINT64', 'Virtual memory, KiB.', self, T.vmSize),

@@ -24,7 +24,7 @@ export const virtualGroupLeader = (c: EventContext): number => leader(c, T.vpgid
 function leader(c: EventContext, column: number): number {
   const row = c.state.thread;
   const id = c.of(row, column, -1);
-  if (id < 0) return 0;
+  if (row === 0) return 0;
   const { threads } = c.state;
   const named = threads.find(id);
   if (named !== 0 && c.of(named, column, -1) === id) return named;

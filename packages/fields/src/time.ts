@@ -39,7 +39,7 @@ function iso(time: bigint): string {
   return text.startsWith('+') ? text.slice(3) : text;
 }
 
-/** A duration with its unit: `10.3ms`. */
+/** A duration with its unit: `2.49ms`, from ten units on without a fraction: `24ms`. */
 export function durationText(ns: bigint): string {
   const value = Number(ns);
   for (const [unit, size] of UNITS) if (value >= size) return `${trim(value / size)}${unit}`;
@@ -53,5 +53,5 @@ const UNITS: readonly (readonly [string, number])[] = [
 ];
 
 function trim(value: number): string {
-  return String(Math.round(value * 100) / 100);
+  return value < 10 ? (Math.floor(value * 100) / 100).toFixed(2) : String(Math.floor(value));
 }

@@ -74,7 +74,7 @@ export const steps: Readonly<Record<string, Made>> = {
   container: event('CONTAINER_JSON_2_E', -1, JSON.stringify(DESCRIPTION)),
   clone: event('SYSCALL_CLONE_20_X', CAT, ...cloned(0, CAT, CAT, 9)),
   execve: event('SYSCALL_EXECVE_19_X', CAT, ...image),
-  open: event('SYSCALL_OPENAT_2_X', CAT, 3, -100, '../eve/.ssh/keys', 16646 | (1 << 15), 0o755, 0xfe00001, 42),
+  open: event('SYSCALL_OPENAT_2_X', CAT, 3, -100, '../eve/.ssh/keys', 16646 | (1 << 15), 0o755, 0xfe01, 42),
   layer: event('SYSCALL_OPEN_X', CAT, 6, '/etc/motd', 1 | (1 << 16), 0, 5, 43),
   read: event('SYSCALL_READ_X', CAT, 5, 'hello', 3, 4096),
   write: event('SYSCALL_WRITE_X', CAT, 2, 'ok', 3, 2),

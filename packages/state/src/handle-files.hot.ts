@@ -56,6 +56,7 @@ function openFile(s: State, c: EventCursor, at: OpenLayout): void {
   const entry = s.open(fd, (flags & O_DIRECTORY) !== 0 ? fdType.directory : fdType.file);
   if (entry === 0) return;
   const f = s.descriptors.entries;
+  s.nameChanged = true;
   f[entry]! |= flagBits(flags);
   f[entry + F.name] = name;
   f[entry + F.raw] = given;

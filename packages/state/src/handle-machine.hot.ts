@@ -27,10 +27,14 @@ export function container(s: State, e: EventCursor): void {
 /** More processors than Linux can have. */
 const PROCESSORS = 1 << 13;
 
-/** A processor turns to another thread: the event's thread has run since the switch before. */
+/** A processor turns to another thread: the event tells of the memory of its own, which has run since the switch before. */
 export function schedswitch(s: State, e: EventCursor): void {
   const { cpu } = e;
   s.ran = 0;
+  if (s.thread !== 0 && e.len(5) >= 4) {
+    const b = s.thread * THREAD_WIDTH + T.pfMajor;
+    for (let i = 0; i < 5; i++) s.threads.rows[b + i] = e.i32(1 + i, 0);
+  }
   if (cpu < 0 || cpu >= PROCESSORS) return;
   if (s.switches === null) s.switches = new Float64Array(2 * PROCESSORS);
   const known = s.switches;

@@ -169,6 +169,13 @@ function setMemory(s: State, e: EventCursor, row: number): void {
   for (let i = 0; i < 5; i++) rows[b + T.pfMajor + i] = e.i32(C.pfMajor + i, rows[b + T.pfMajor + i]!);
 }
 
+/** brk, mmap and munmap tell how much memory the process has. */
+export function memory(s: State, e: EventCursor): void {
+  if (e.len(1) < 4) return;
+  const b = s.thread * W + T.vmSize;
+  for (let i = 0; i < 3; i++) s.threads.rows[b + i] = e.i32(1 + i, 0);
+}
+
 function setNamespaceIds(s: State, e: EventCursor, row: number, tid: number): void {
   const rows = s.threads.rows;
   const b = row * W;

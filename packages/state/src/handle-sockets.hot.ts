@@ -19,6 +19,8 @@ const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0x80000;
+const SOL_SOCKET = 1;
+const SO_ERROR = 4;
 const IPPROTO_ICMP = 1;
 const IPPROTO_ICMPV6 = 58;
 const EINPROGRESS = -115;
@@ -98,6 +100,16 @@ export function connect(s: State, c: EventCursor): void {
   f[s.fd]! &= ~(ROLES | fdFlag.connecting);
   f[s.fd]! |= fdFlag.client | (result === EINPROGRESS ? fdFlag.connecting : 0);
   setTuple(s, e, 1, false);
+}
+
+/** Programs ask so whether a connection that was started is there. */
+export function getsockopt(s: State, e: EventCursor): void {
+  if (s.fd === 0 || e.i32(0, -1) !== 0 || e.u8of(2, 0) !== SOL_SOCKET || e.u8of(3, 0) !== SO_ERROR) return;
+  if (e.len(4) < 5) return;
+  const error = e.view.getInt32(e.off(4) + 1, true);
+  const f = s.descriptors.entries;
+  if ((f[s.fd]! & fdFlag.connecting) === 0) return;
+  f[s.fd]! &= ~(error === 0 ? fdFlag.connecting : fdFlag.connecting | fdFlag.connected);
 }
 
 /** accept and accept4: the new descriptor, the tuple. */

@@ -114,7 +114,7 @@ export class Paths {
     return true;
   }
 
-  /** Directory part: `/etc` of `/etc/passwd`, `/` of `/etc`. Text without a slash is its own directory. */
+  /** Directory part: `/etc` of `/etc/passwd`, `/` of `/etc`, and of a name without a slash, as the tools say. */
   directory(path: number): number {
     if (path === 0) return 0;
     if (path >= this.directories.length) this.directories = widened(this.directories, path);
@@ -122,8 +122,7 @@ export class Paths {
     if (known !== 0) return known;
     const bytes = this.symbols.bytes(path);
     const cut = lastSlash(bytes);
-    const end = cut > 0 ? cut : cut === 0 ? 1 : bytes.length;
-    const id = this.intern(bytes, 0, end);
+    const id = cut > 0 ? this.intern(bytes, 0, cut) : this.symbols.of('/');
     this.directories[path] = id;
     return id;
   }

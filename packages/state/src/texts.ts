@@ -50,6 +50,7 @@ export class SymbolMemo {
 export class Texts {
   private readonly state: State;
   private readonly spaced: SymbolMemo;
+  private readonly filled: SymbolMemo;
   private readonly containers: SymbolMemo;
   private readonly addresses: SymbolMemo;
   private readonly slashed: SymbolMemo;
@@ -58,12 +59,18 @@ export class Texts {
     this.state = state;
     const { symbols } = state;
     this.spaced = new SymbolMemo((id) => symbols.made(splitList(symbols.text(id)).join(' ')));
+    this.filled = new SymbolMemo((id) => symbols.made(splitList(symbols.text(id)).filter(Boolean).join(' ')));
     this.containers = new SymbolMemo((id) => symbols.made(containerId(symbols.text(id))));
     this.addresses = new SymbolMemo((id) => symbols.made(addressText(symbols.bytes(id))));
     this.slashed = new SymbolMemo((id) => symbols.made(withSlash(symbols.text(id))));
   }
 
-  /** Arguments or environment with spaces between; 0 when not known. */
+  /** Environment with spaces between, without empty places (programs overwrite theirs); 0 when not known. */
+  variables(list: number): number {
+    return list === 0 ? 0 : this.filled.get(list);
+  }
+
+  /** Arguments with spaces between; 0 when not known. */
   joined(list: number): number {
     return list === 0 ? 0 : this.spaced.get(list);
   }

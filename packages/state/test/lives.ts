@@ -4,7 +4,7 @@ import { type State, sweepSymbols } from '../src/index.ts';
 import { cloned, encode, event, executed, freshState, type Made } from './stream.ts';
 
 /** Ids come again after this many processes, as a kernel's do. */
-const IDS = 20_000;
+const IDS = 5000;
 
 /** A process from its birth to its end; its parent reports it before it does, after that, or after its end. */
 function life(tid: number, order: number): Made[] {
