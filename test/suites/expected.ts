@@ -89,8 +89,12 @@ function pair<T>(
     const state = why === '' ? 'agree' : known ? 'explained' : 'differ';
     return { suite, id: id(n), state, why: known?.why ?? why };
   });
-  for (const value of [...rest.values()].flat())
-    outcomes.push({ suite, id: id(outcomes.length), state: 'differ', why: `only here: ${key(value)}` });
+  for (const value of [...rest.values()].flat()) {
+    const why = `only here: ${key(value)}`;
+    const told = `${id(outcomes.length)}: ${why}`;
+    const known = expectedDifferences.find(({ case: pattern }) => pattern.test(told));
+    outcomes.push({ suite, id: id(outcomes.length), state: known ? 'explained' : 'differ', why: known?.why ?? why });
+  }
   return outcomes;
 }
 

@@ -13,8 +13,9 @@ const parent = (c: EventContext): number => c.ancestor(1);
 /** Of a thread that nobody has announced, the tools show this text as its name. */
 const comm: RowText = (c, row) => c.of(row, T.comm, 0) || (row === 0 ? 0 : c.unknown);
 const exe: RowText = (c, row) => c.of(row, T.exe, 0);
+const exepath: RowText = (c, row) => c.of(row, T.exepath, 0);
 /** Of a thread whose executable is not known, Falco shows an empty text. */
-const exepath: RowText = (c, row) => c.of(row, T.exepath, 0) || (row === 0 || c.classic ? 0 : EMPTY);
+const shownExepath: RowText = (c, row) => exepath(c, row) || (row === 0 || c.classic ? 0 : EMPTY);
 const cmdline: RowText = (c, row) => c.texts.cmdline(row);
 const args: RowText = (c, row) => c.texts.joined(c.of(row, T.args, 0));
 const environment: RowText = (c, row) => c.texts.variables(c.of(row, T.env, 0));
@@ -159,7 +160,7 @@ export const processFields: FieldTable<EventContext> = {
   'proc.exe': textOf('argv[0].', self, exe),
   'proc.pexe': textOf('argv[0] of the parent.', parent, exe),
   'proc.aexe': textOfAncestors('argv[0] of an ancestor, or of any.', exe),
-  'proc.exepath': textOf('Path of the executable.', self, exepath),
+  'proc.exepath': textOf('Path of the executable.', self, shownExepath),
   'proc.pexepath': textOf('Path of the executable of the parent.', parent, exepath),
   'proc.aexepath': textOfAncestors('Path of the executable of an ancestor, or of any.', exepath),
   'proc.args': {
