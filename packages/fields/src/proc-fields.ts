@@ -13,7 +13,9 @@ const parent = (c: EventContext): number => c.ancestor(1);
 /** Of a thread that nobody has announced, the tools show this text as its name. */
 const comm: RowText = (c, row) => c.of(row, T.comm, 0) || (row === 0 ? 0 : c.unknown);
 const exe: RowText = (c, row) => c.of(row, T.exe, 0);
-const exepath: RowText = (c, row) => c.of(row, T.exepath, 0);
+const knownExepath: RowText = (c, row) => c.of(row, T.exepath, 0);
+/** Empty for a process of which it isn't known. */
+const exepath: RowText = (c, row) => knownExepath(c, row) || (row === 0 ? 0 : 1);
 /** Of a thread whose executable is not known, Falco shows an empty text. */
 const shownExepath: RowText = (c, row) => exepath(c, row) || (row === 0 || c.classic ? 0 : EMPTY);
 const cmdline: RowText = (c, row) => c.texts.cmdline(row);
@@ -162,7 +164,7 @@ export const processFields: FieldTable<EventContext> = {
   'proc.aexe': textOfAncestors('argv[0] of an ancestor, or of any.', exe),
   'proc.exepath': textOf('Path of the executable.', self, shownExepath),
   'proc.pexepath': textOf('Path of the executable of the parent.', parent, exepath),
-  'proc.aexepath': textOfAncestors('Path of the executable of an ancestor, or of any.', exepath),
+  'proc.aexepath': textOfAncestors('Path of the executable of an ancestor, or of any.', knownExepath),
   'proc.args': {
     type: 'CHARBUF',
     kind: 'sym',
