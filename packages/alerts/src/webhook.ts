@@ -13,7 +13,7 @@ export interface WebhookOptions {
   /** Default `application/json`. */
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** File with certificates of authorities to trust beside the system's. */
+  /** File with certificates of authorities to trust instead of the system's. */
   readonly caFile?: string;
   /** What errors call the receiver: URLs may hold secrets. */
   readonly label?: string;

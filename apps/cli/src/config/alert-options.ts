@@ -106,6 +106,6 @@ export const alertOptions = {
   'alerts.fold_seconds': row(
     integer(0, 86_400, 'seconds'),
     60,
-    'Alerts of a rule by one process or address within this time become one with their number; 0 folds none.',
+    'Alerts of a rule by one process or address within this time become one with their number; 0 folds none and lifts the limits.',
   ),
 } as const;
