@@ -1,5 +1,6 @@
 export { honeypotFolders } from './archive.ts';
 export { audit, type Verdict } from './audit.ts';
+export { VERIFY_KEY } from './chain.ts';
 export { readChainKeys } from './chain-key.ts';
 export { type DirectoryOptions, directoryTransport } from './directory-transport.ts';
 export { evidenceErrors } from './errors.ts';

@@ -8,9 +8,13 @@ import path from 'node:path';
 import { appendSeal, inTurn, recoverChain } from './chain.ts';
 import { fail } from './errors.ts';
 import { hashFile, isEvidenceName, readSeal, SEAL_SUFFIX, type Seal } from './seal.ts';
-import { boundSpool } from './spool.ts';
+import { boundSpool, readSpoolPolicy } from './spool.ts';
+import { cutStreams } from './streams.ts';
 
-/** Syncs and hashes a finished file and writes its seal; afterwards the spool is within its bounds. */
+/**
+ * Syncs and hashes a finished file and writes its seal; so for what has come to the streams meanwhile. Afterwards the spool
+ * is within its bounds; `onGap` hears of each file that had to go although it was not safe elsewhere.
+ */
 export async function sealFile(
   file: string,
   events: number,
@@ -18,13 +22,18 @@ export async function sealFile(
   onGap: (gap: Seal) => void = () => undefined,
 ): Promise<Seal> {
   const directory = path.dirname(file);
-  await sync(file);
-  const { sha256, bytes } = await hashFile(file);
+  const { sha256, bytes } = await hashOnDisk(file);
   return inTurn(directory, async () => {
     recoverChain(directory);
     const seal = existsSync(`${file}${SEAL_SUFFIX}`)
       ? sealedBefore(file, sha256)
       : appendSeal(directory, { name: path.basename(file), bytes, sha256, events, sealed: now(), complete });
+    for (const segment of cutStreams(directory, readSpoolPolicy(directory)?.streams ?? [])) {
+      // A kill may have come between its seal and the note of it.
+      if (existsSync(`${segment}${SEAL_SUFFIX}`)) continue;
+      const found = await hashOnDisk(segment);
+      appendSeal(directory, { name: path.basename(segment), ...found, events: 0, sealed: now(), complete: true });
+    }
     for (const gap of await boundSpool(directory)) onGap(gap);
     return seal;
   });
@@ -38,7 +47,9 @@ export async function sealLeftovers(directory: string, current: string | undefin
   const seals: Seal[] = [];
   for (const name of open.sort((a, b) => number(a) - number(b) || a.localeCompare(b))) {
     const file = path.join(directory, name);
-    if ((await stat(file)).isFile()) seals.push(await sealFile(file, -1, false));
+    // A segment gets its name when it is whole.
+    const isWhole = name.endsWith('.jsonl.gz');
+    if ((await stat(file)).isFile()) seals.push(await sealFile(file, isWhole ? 0 : -1, isWhole));
   }
   return seals;
 }
@@ -49,13 +60,14 @@ function sealedBefore(file: string, found: string): Seal {
   return seal;
 }
 
-async function sync(file: string): Promise<void> {
+async function hashOnDisk(file: string): Promise<{ sha256: string; bytes: number }> {
   const handle = await open(file, 'r');
   try {
     await handle.sync();
   } finally {
     await handle.close();
   }
+  return hashFile(file);
 }
 
 const number = (name: string): number => Number(name.split('.')[2] ?? 0);

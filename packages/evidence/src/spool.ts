@@ -11,6 +11,7 @@ import { appendGap, receiptKey } from './chain.ts';
 import { deliveriesOf } from './ledger.ts';
 import { readReceipt, receiptName } from './receipt.ts';
 import { type Seal, sealFileName, sealsOf, sha256Of } from './seal.ts';
+import type { Stream } from './streams.ts';
 
 export interface SpoolPolicy {
   /** Above this, what is safe elsewhere is deleted, oldest first. */
@@ -22,6 +23,8 @@ export interface SpoolPolicy {
   readonly ledger: string;
   /** Directory of receipts; '' when the targets confirm by themselves. */
   readonly receipts: string;
+  /** What travels in segments beside the captures. */
+  readonly streams: readonly Stream[];
 }
 
 interface Entry {
@@ -36,11 +39,15 @@ export function writeSpoolPolicy(directory: string, policy: SpoolPolicy): void {
   writeFileAtomic(path.join(directory, POLICY), `${JSON.stringify(policy)}\n`, 0o640);
 }
 
+export function readSpoolPolicy(directory: string): SpoolPolicy | undefined {
+  const text = readTextIfThere(path.join(directory, POLICY));
+  return text === undefined ? undefined : (JSON.parse(text) as SpoolPolicy);
+}
+
 /** Frees what may go. Returns the gaps that it had to make. Only within `inTurn`. */
 export async function boundSpool(directory: string): Promise<Seal[]> {
-  const text = readTextIfThere(path.join(directory, POLICY));
-  if (text === undefined) return [];
-  const policy = JSON.parse(text) as SpoolPolicy;
+  const policy = readSpoolPolicy(directory);
+  if (policy === undefined) return [];
   const isSafe = safety(directory, policy);
   let entries = (await sealsOf(directory)).map((seal) => ({ seal, bytes: sizeOf(path.join(directory, seal.name)) }));
   const total = () => entries.reduce((sum, { bytes }) => sum + bytes, 0);

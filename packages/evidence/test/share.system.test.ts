@@ -167,7 +167,7 @@ test('with the own account everything but adding is refused', { skip }, async (t
 test('what is sent is receipted, and freed on receipt only', { skip }, async () => {
   const spool = new Spool('receipts');
   const { captures, confirmed, ledgerFile } = spool;
-  const policy = { limitBytes: 1, hardBytes: 100 * MIB, targets: [server.share], ledger: ledgerFile };
+  const policy = { limitBytes: 1, hardBytes: 100 * MIB, targets: [server.share], ledger: ledgerFile, streams: [] };
   writeSpoolPolicy(captures, { ...policy, receipts: confirmed });
   for (let i = 0; i < 3; i++) await spool.capture(MIB);
   assert.equal(await spool.ship(), '');

@@ -1,9 +1,19 @@
 /** The spool's bounds, the shipper's lock, receipts on their way back, and shares that should be mounted and are not. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { silentLogger } from '@waspglass/kit';
 import { readChainKeys } from '../src/chain-key.ts';
 import {
@@ -32,6 +42,7 @@ class Setup {
   readonly share: string;
   readonly receipts: string;
   readonly confirmed: string;
+  readonly alerts: string;
   readonly gaps: Seal[] = [];
   readonly ledger: Ledger;
   private readonly transport: Transport;
@@ -42,6 +53,7 @@ class Setup {
   constructor(name: string, { withReceipts, limit, hard }: { withReceipts: boolean; limit: number; hard: number }) {
     this.base = path.join(root, name);
     this.captures = path.join(this.base, 'captures');
+    this.alerts = path.join(this.base, 'alerts.jsonl');
     this.share = path.join(this.base, 'share');
     this.receipts = path.join(this.base, 'receipts');
     this.confirmed = path.join(this.base, 'confirmed');
@@ -54,6 +66,7 @@ class Setup {
       targets: [this.share],
       ledger,
       receipts: withReceipts ? this.confirmed : '',
+      streams: [{ name: 'alerts', file: this.alerts }],
     });
     this.ledger = new Ledger(ledger);
     this.transport = directoryTransport({ directory: this.share, host: 'bee', requireMount: 'no' });
@@ -145,6 +158,34 @@ test('at the hard limit the oldest goes unshipped, and the archive says so', asy
         `the file of sequence ${n} (10240 bytes, 1 events) was lost: the spool was full before this file was safe elsewhere`,
     ),
   );
+  setup.ledger.close();
+});
+
+test('alerts travel in sealed segments of whole lines, each line once, over a kill and a new file', async () => {
+  const setup = new Setup('alerts', { withReceipts: false, limit: 1000 * KIB, hard: 1000 * KIB });
+  const segments = () =>
+    readdirSync(setup.captures)
+      .filter((name) => /^alerts\.\d{8}-\d{6}\.\d{6}\.jsonl\.gz$/.test(name))
+      .sort((a, b) => Number(a.split('.')[2]) - Number(b.split('.')[2]))
+      .map((name) => gunzipSync(readFileSync(path.join(setup.captures, name))).toString());
+  await setup.capture();
+  writeFileSync(setup.alerts, '{"n":1}\n{"n":2}\n{"n":');
+  await setup.capture();
+  appendFileSync(setup.alerts, '3}\n');
+  // As a kill leaves it between the segment and the note of it.
+  const places = path.join(setup.captures, 'streams.json');
+  const before = readFileSync(places);
+  await setup.capture();
+  writeFileSync(places, before);
+  appendFileSync(setup.alerts, '{"n":4}\n');
+  await setup.capture();
+  await setup.capture();
+  rmSync(setup.alerts);
+  writeFileSync(setup.alerts, '{"n":5}\n');
+  await setup.capture();
+  assert.deepEqual(segments(), ['{"n":1}\n{"n":2}\n', '{"n":3}\n', '{"n":4}\n', '{"n":5}\n']);
+  await setup.ship();
+  assert.equal((await setup.audit()).verdict, 'complete');
   setup.ledger.close();
 });
 

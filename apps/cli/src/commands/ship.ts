@@ -1,5 +1,5 @@
 /** `waspglass ship`: copies sealed captures to the configured targets, as the unprivileged user. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import {
   directoryTransport,
@@ -15,6 +15,7 @@ import {
   smbDropTransport,
   smbTransport,
   type Transport,
+  VERIFY_KEY,
   writeSpoolPolicy,
 } from '@waspglass/evidence';
 import { createLogger } from '@waspglass/kit';
@@ -56,6 +57,9 @@ export const ship: Command = {
     const unlock = await lockSpool(paths.captures);
     const ledger = new Ledger(ledgerFile(paths));
     const logger = createLogger({ name: 'ship' });
+    const firstKey = path.join(paths.captures, VERIFY_KEY);
+    if (existsSync(firstKey))
+      logger.warn(`move ${firstKey} to the verifying machine: who reads it here can forge seals`);
     const onStatus = () => {
       const status: ShipStatus = { ready: true, time: new Date().toISOString(), ...shipper.status };
       writeStatus(userStatusFile(paths, 'ship'), status);
@@ -127,5 +131,6 @@ function policyOf(config: Config, paths: InstancePaths): SpoolPolicy {
     targets: [config['evidence.directory'], config['evidence.smb_share']].filter((target) => target !== ''),
     ledger: ledgerFile(paths),
     receipts: config['evidence.receipts'] === '' ? '' : receiptsDirectory(paths),
+    streams: [{ name: 'alerts', file: paths.alerts }],
   };
 }
