@@ -32,6 +32,7 @@ import {
   writeSpoolPolicy,
 } from '../src/index.ts';
 import { sealsOf } from '../src/seal.ts';
+import { SHARE_OWNER } from '../src/share-config.ts';
 import { cannotServe, Samba } from './samba.ts';
 import type { WorkerSettings } from './ship-worker.ts';
 
@@ -44,15 +45,20 @@ const MIB = 2 ** 20;
 const root = mkdtempSync(path.join(tmpdir(), 'wg-share-'));
 const share = path.join(root, 'share');
 const box = path.join(share, 'evidence', BEE);
+/** A share as people usually make them, to show that the attacks are real ones. */
+const PLAIN_SHARE = `[plain]\n  path = ${root}/plain\n  valid users = ${BEE}\n  read only = no\n`;
 const limit = () => AbortSignal.timeout(60_000);
+const hadOwner = spawnSync('id', [SHARE_OWNER]).status === 0;
 let samba: Samba;
 let server: SmbServer;
 
 before(async () => {
   if (skip !== false) return;
   chmodSync(root, 0o755);
-  samba = new Samba(root, `  include = ${share}/waspglass.smb.conf\n`);
+  samba = new Samba(root, `${PLAIN_SHARE}[global]\n  include = ${share}/waspglass.smb.conf\n`);
   const { credentials } = setUpShare({ directory: share, users: [BEE, WASP], serverConfig: samba.configFile });
+  mkdirSync(path.join(root, 'plain'));
+  chmodSync(path.join(root, 'plain'), 0o777);
   await samba.start();
   server = {
     share: `//${samba.address}/${DROP_SHARE}`,
@@ -69,7 +75,7 @@ beforeEach(() => {
 after(async () => {
   if (skip !== false) return;
   await samba.stop();
-  for (const user of [BEE, WASP]) spawnSync('userdel', [user]);
+  for (const user of [BEE, WASP, ...(hadOwner ? [] : [SHARE_OWNER])]) spawnSync('userdel', [user]);
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -162,6 +168,27 @@ test('with the own account everything but adding is refused', { skip }, async (t
   assert.ok(Date.now() - mtimeMs < 120_000);
   assert.deepEqual(readdirSync(path.join(share, 'evidence', WASP)), []);
   assert.deepEqual(readdirSync(path.join(share, 'receipts', BEE)), []);
+});
+
+test('on a plain share the same attacks succeed, and are told', { skip }, async () => {
+  const plain = { ...server, share: `//${samba.address}/plain` };
+  const broken = (await tryAttacks({ server: plain, receipts: '', other: WASP }, limit())).filter(isBroken);
+  const names = broken.map(({ what }) => what);
+  for (const what of [
+    'overwrite',
+    'truncate',
+    'delete',
+    'open again and append',
+    'rename a new file over it',
+    'hard link',
+    'read',
+    'list',
+    'times',
+    'attributes',
+    'extended attributes',
+    'access list',
+  ])
+    assert.ok(names.includes(what), `${what} is not among ${names.join(', ')}`);
 });
 
 test('what is sent is receipted, and freed on receipt only', { skip }, async () => {

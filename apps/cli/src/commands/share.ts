@@ -112,6 +112,7 @@ async function check(args: readonly string[], io: Io): Promise<number> {
 
 function print(result: AttackResult): string {
   const { what, expected, outcome, answer } = result;
-  const verdict = isBroken(result) ? `  WRONG, must be ${expected}` : '';
+  const isHarmless = expected === 'harmless' && outcome === 'allowed';
+  const verdict = isBroken(result) ? `  WRONG, must be ${expected}` : isHarmless ? 'but harmless' : '';
   return `${what.padEnd(40)} ${outcome.padEnd(8)} ${escapeControl(answer)}${verdict}`.trimEnd();
 }
