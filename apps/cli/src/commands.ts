@@ -49,7 +49,7 @@ const commands: Readonly<Record<string, CommandRow>> = {
   },
   completion: {
     summary: 'print a script that completes command lines in bash or zsh',
-    load: async () => (await import('./commands/completion.ts')).completion,
+    load: async () => (await import('./commands/completion.ts')).completion(allCommands),
   },
   config: {
     summary: 'check a configuration file, or print one with all defaults',

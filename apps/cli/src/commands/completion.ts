@@ -1,9 +1,9 @@
 /** `waspglass completion`: scripts that complete commands, options, chisels and fields in a shell. */
 import { type Command, UsageError } from '../command.ts';
-import { allCommands } from '../commands.ts';
-import { completionScript } from '../completion.ts';
+import { completionScript, type Described } from '../completion.ts';
 
-export const completion: Command = {
+/** `all` gives the command table, which holds this command too. */
+export const completion = (all: () => Promise<readonly Described[]>): Command => ({
   name: 'completion',
   summary: 'Prints a script that completes commands, options, chisels and fields in bash or zsh.',
   usage: 'bash|zsh',
@@ -16,7 +16,7 @@ export const completion: Command = {
   async run(args, io) {
     const [shell, ...rest] = args;
     if ((shell !== 'bash' && shell !== 'zsh') || rest.length > 0) throw new UsageError('expected bash or zsh');
-    await io.out(completionScript(shell, await allCommands()));
+    await io.out(completionScript(shell, await all()));
     return 0;
   },
-};
+});
