@@ -173,7 +173,7 @@ export const calls: Readonly<Record<string, CallRow>> = {
   fchdir: bare('SYSCALL_FCHDIR_E fd0', 'SYSCALL_FCHDIR_X ret'),
   chroot: path(0, 'SYSCALL_CHROOT_E', 'SYSCALL_CHROOT_X ret str0'),
   pivot_root: GENERIC,
-  mount: { shape: 'path3', enter: 'SYSCALL_MOUNT_E u3', exit: 'SYSCALL_MOUNT_X ret str0 str1 str2' },
+  mount: { shape: 'path3', enter: 'SYSCALL_MOUNT_E mount:3', exit: 'SYSCALL_MOUNT_X ret str0 str1 str2' },
   umount2: path(0, 'SYSCALL_UMOUNT_E u1', 'SYSCALL_UMOUNT_X ret str0'),
   move_mount: GENERIC,
   fsopen: GENERIC,

@@ -2,6 +2,8 @@ export type { BuildResult } from './build.ts';
 export { buildObject, defaultObjectPath } from './build.ts';
 export { calls as recordedCalls, quietCalls } from './calls.ts';
 export { sensorErrors } from './errors.ts';
+export type { KernelCheck } from './kernel-check.ts';
+export { checkKernel } from './kernel-check.ts';
 export type { Counters, FullData } from './messages.ts';
 export type { Check } from './preflight.ts';
 export { preflight } from './preflight.ts';
