@@ -7,7 +7,7 @@ import { allCommands } from '../src/commands.ts';
 import { namesOf } from '../src/completion.ts';
 import { runCommand } from './run.ts';
 
-const script = async (shell: string) => (await runCommand(completion, [shell])).out;
+const script = async (shell: string) => (await runCommand(completion(allCommands), [shell])).out;
 
 /** What bash offers for the last of the words. */
 function offered(source: string, words: readonly string[]): string[] {
@@ -45,6 +45,6 @@ test('both scripts name every option of every command', async () => {
 });
 
 test('another shell is wrong use', async () => {
-  assert.equal((await runCommand(completion, ['fish'])).code, 2);
-  assert.equal((await runCommand(completion, [])).code, 2);
+  assert.equal((await runCommand(completion(allCommands), ['fish'])).code, 2);
+  assert.equal((await runCommand(completion(allCommands), [])).code, 2);
 });
