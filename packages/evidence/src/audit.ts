@@ -64,6 +64,9 @@ class Audit {
     const chains = Map.groupBy(seals, ({ seal }) => seal.chain);
     this.badSeals();
     for (const [chain, copies] of chains) await this.chain(chain, copies);
+    // A chain of which nothing is left but its receipts.
+    for (const { chain, key } of this.options.keys)
+      if (!chains.has(chain)) this.receipts(chain, new KeyWalk(Buffer.from(key, 'hex')), new Map());
     this.rest();
     const worst = (level: Level) => this.findings.some((finding) => finding.level === level);
     return {

@@ -3,7 +3,7 @@
  * spool's own directory of receipts, where the sensor looks before it frees a file.
  */
 import { readdirSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readTextIfThere, systemCode, writeFileAtomic } from '@waspglass/kit';
 import { fail } from './errors.ts';
@@ -77,7 +77,8 @@ async function textsIn(directory: string): Promise<Map<string, string>> {
   for (const name of await readdir(directory)) {
     if (!name.endsWith(RECEIPT_SUFFIX)) continue;
     try {
-      texts.set(name, await readFile(path.join(directory, name), 'utf8'));
+      const file = path.join(directory, name);
+      if ((await stat(file)).size <= SEAL_LIMIT) texts.set(name, await readFile(file, 'utf8'));
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error;
     }

@@ -113,6 +113,13 @@ test('the end of a chain that was cut off is known by the receipts', async () =>
   );
 });
 
+test('an archive of which nothing is left is known by the receipts', async () => {
+  const folder = path.join(root, 'nothing', 'bee');
+  mkdirSync(folder, { recursive: true });
+  const { verdict, findings } = await judge(folder, 'plain');
+  assert.deepEqual([verdict, findings.length], ['altered', 6]);
+});
+
 test('root on the honeypot knows the present key: what it forges of the past is found', async () => {
   const folder = path.join(root, 'forged', 'bee');
   cpSync(pristine('plain'), folder, { recursive: true });

@@ -60,6 +60,8 @@ export const ship: Command = {
     const firstKey = path.join(paths.captures, VERIFY_KEY);
     if (existsSync(firstKey))
       logger.warn(`move ${firstKey} to the verifying machine: who reads it here can forge seals`);
+    if (wantsSmb(config) && config['evidence.smb_mode'] === 'drop' && config['evidence.receipts'] === '')
+      logger.warn('evidence.smb_mode drop without evidence.receipts: nothing says what arrived, so nothing is freed');
     const onStatus = () => {
       const status: ShipStatus = { ready: true, time: new Date().toISOString(), ...shipper.status };
       writeStatus(userStatusFile(paths, 'ship'), status);
