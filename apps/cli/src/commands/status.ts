@@ -59,6 +59,7 @@ function print({ instance, processes, sensor, ship, collector }: Report): string
   }
   if (ship !== null) {
     rows.push(['shipped', String(ship.shipped)], ['to be shipped', String(ship.pending)]);
+    rows.push(['unconfirmed', String(ship.unconfirmed)], ['gaps', String(ship.gaps)]);
     if (ship.lastError !== '') rows.push(['last failure', `${ship.failures}: ${ship.lastError}`]);
   }
   if (collector !== null) rows.push(['console', collector.url]);

@@ -18,7 +18,7 @@ export interface CaptureFilesOptions {
   readonly lists: () => Uint8Array;
   /** Events of the stream so far. */
   readonly events: () => number;
-  /** A file was closed and sealed. */
+  /** A file was closed and sealed, or one had to be deleted unshipped (`lost`). */
   readonly onSealed: (seal: Seal) => void;
 }
 
@@ -101,7 +101,7 @@ export class CaptureFiles {
   private seal({ name, events }: ClosedFile): void {
     const file = path.join(this.options.directory, name);
     this.sealing = this.sealing
-      .then(() => sealFile(file, events))
+      .then(() => sealFile(file, events, true, this.options.onSealed))
       .then(this.options.onSealed)
       .catch((error: unknown) => {
         this.sealFailures++;

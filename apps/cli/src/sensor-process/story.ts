@@ -114,16 +114,27 @@ export class Story {
     this.lostSoFar = total;
   }
 
-  sealed({ name, bytes, events, sha256, sealed, complete }: Seal): void {
-    const { host, outputs } = this.options;
+  sealed(seal: Seal): void {
+    const { host, outputs, logger } = this.options;
+    const { name, bytes, events, sha256, sealed, complete, lost, reason } = seal;
+    const isLost = lost !== undefined;
+    const closed = `${name} ${complete ? 'closed' : 'was cut by a kill'}: ${bytes} bytes, sha256 ${sha256}`;
+    const message = isLost
+      ? `the file of seal ${lost} was deleted (${bytes} bytes, sha256 ${sha256}): ${reason}`
+      : closed;
+    if (isLost) logger.error(message);
     const document: CaptureFileDocument = {
       _id: documentId('capture', host, name),
       '@timestamp': sealed,
-      message: `${name} ${complete ? 'closed' : 'was cut by a kill'}: ${bytes} bytes, sha256 ${sha256}`,
-      event: { dataset: 'capture.file', category: ['file'], outcome: complete ? 'success' : 'unknown' },
+      message,
+      event: {
+        dataset: 'capture.file',
+        category: ['file'],
+        outcome: isLost ? 'failure' : complete ? 'success' : 'unknown',
+      },
       host: { name: host },
       file: { path: name, size: bytes, hash: { sha256 } },
-      waspglass: { events: Math.max(0, events), bytes, sealed: true },
+      waspglass: { events: Math.max(0, events), bytes, sealed: !isLost },
     };
     outputs.document(document);
   }

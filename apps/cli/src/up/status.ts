@@ -34,6 +34,10 @@ export interface ShipStatus {
   readonly pending: number;
   readonly failures: number;
   readonly lastError: string;
+  /** Without a receipt yet; 0 when none are asked for. */
+  readonly unconfirmed: number;
+  /** Captures that had to go unshipped when the spool was full. */
+  readonly gaps: number;
 }
 
 export function writeStatus<T extends { readonly ready: boolean }>(file: string, status: T): void {
