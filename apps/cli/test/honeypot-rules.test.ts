@@ -18,6 +18,13 @@ const names = ruleSet.rules.map(({ name }) => name);
 /** Needs cron's next minute: a test of its own in the victim. */
 const ALONE = 'Planted task runs';
 
+/** Fields that say who did it, by source. */
+const told: Readonly<Record<string, readonly string[]>> = {
+  syscall: ['%user.name', '%proc.cmdline'],
+  auth: ['%auth.address', '%auth.user'],
+  capture: ['%capture.events_per_second', '%capture.events_expected'],
+};
+
 /** Names of the rules that a requirement does not hold for. */
 const without = (holds: (rule: Rule) => boolean): string[] =>
   ruleSet.rules.filter((rule) => !holds(rule)).map(({ name }) => name);
@@ -47,8 +54,7 @@ test('each rule names techniques of ATT&CK and its tactic', () => {
 });
 
 test('each rule tells who did it and with which command', () => {
-  const needed = (source: string): string[] =>
-    source === 'auth' ? ['%auth.address', '%auth.user'] : ['%user.name', '%proc.cmdline'];
+  const needed = (source: string): readonly string[] => told[source] ?? [];
   assert.deepEqual(
     without(({ output, source, name }) =>
       needed(source).every(
@@ -65,7 +71,9 @@ test('each rule tells who did it and with which command', () => {
 
 test('each rule has a row that sets it off and one that looks alike', () => {
   const tried = [...rows, ...clientRows].map(({ rule }) => rule);
-  assert.deepEqual([...tried, ALONE].sort(), [...names].sort());
+  // Growth takes an hour to learn: judge.test.ts tries it on made rates.
+  const triable = ruleSet.rules.filter(({ source }) => source !== 'capture').map(({ name }) => name);
+  assert.deepEqual([...tried, ALONE].sort(), triable.sort());
   assert.deepEqual(
     rows.filter(({ fires, spares }) => fires.trim() === '' || spares.trim() === ''),
     [],

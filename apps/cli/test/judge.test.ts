@@ -7,7 +7,9 @@ import { Inspector } from '@waspglass/inspect';
 import { silentLogger } from '@waspglass/kit';
 import { EventEncoder } from '@waspglass/scap';
 import { eventId } from '@waspglass/schema';
+import { withDefaults } from '../src/config/read.ts';
 import { Judge } from '../src/sensor-process/judge.ts';
+import { rulesOf } from '../src/up/paths.ts';
 
 const rule = (name: string, condition: string, source = 'syscall') =>
   `- rule: ${name}\n  desc: x\n  condition: ${condition}\n  output: o\n  priority: WARNING\n  source: ${source}\n`;
@@ -59,4 +61,31 @@ test('changed rules are taken up between events; broken ones keep the old', (t) 
   assert.deepEqual(heard, ['first', 'second', 'second', 'login']);
   assert.deepEqual(judge.stats, { reloads: 1, refused: 1 });
   assert.match(errors[0] ?? '', /old ones stay: WG_FILTER_UNKNOWN_FIELD: .*no field "evt\.tpye"/);
+});
+
+test('our rules tell a sudden growth once it is known what is usual', () => {
+  const heard: string[] = [];
+  const ignore = () => undefined;
+  const judge = new Judge({
+    inspector: new Inspector(),
+    files: rulesOf(withDefaults({})),
+    hostname: 'bee',
+    logger: silentLogger,
+    onEventAlert: ignore,
+    onAuthAlert: ignore,
+    onGrowthAlert: (alert) => heard.push(alert.message),
+  });
+  const usual = {
+    time: 0,
+    learned: 7200,
+    eventsPerSecond: 40,
+    bytesPerSecond: 4000,
+    eventsExpected: 30,
+    bytesExpected: 9000,
+  };
+  judge.judgeGrowth({ ...usual, eventsRatio: 1.3, bytesRatio: 0.4 });
+  judge.judgeGrowth({ ...usual, learned: 60, eventsPerSecond: 9000, eventsRatio: 300, bytesRatio: 1 });
+  assert.deepEqual(heard, []);
+  judge.judgeGrowth({ ...usual, eventsPerSecond: 9000, eventsRatio: 300, bytesRatio: 1 });
+  assert.deepEqual(heard, ['Capture grows suddenly | events=9000/s usual=30/s bytes=4000/s usual=9000/s']);
 });
