@@ -52,6 +52,9 @@ const DEFAULT_RING = 16 * 1024 * 1024;
 const SMALLEST_RING = 64 * 1024;
 const LARGEST_RING = 512 * 1024 * 1024;
 
+/** The thread makes next to no objects: a young generation of the usual size would only fill memory. */
+const HEAP = { maxYoungGenerationSizeMb: 4 };
+
 const NOTHING: Counters = {
   seen: 0,
   sent: 0,
@@ -72,7 +75,7 @@ const NOTHING: Counters = {
 export async function startSensor(options: SensorOptions): Promise<Sensor> {
   const { promise, resolve, reject } = Promise.withResolvers<Sensor>();
   const workerData = workerOptions(options);
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, resourceLimits: HEAP });
   worker.once('error', (error) => reject(workerFailure(messageOf(error), error)));
   worker.once('exit', (code) => reject(workerFailure(`exit code ${code}`)));
   worker.once('message', (message: FromWorker) => {

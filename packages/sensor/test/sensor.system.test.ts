@@ -203,6 +203,44 @@ describe('the sensor', { skip }, () => {
     assert.match(shown.stdout, /id=waspglass.lost desc=\d+ events/);
   });
 
+  it('in overload thins who floods, nobody else, and never the first lane', async () => {
+    const flood = 'dd if=/dev/zero of=/dev/null bs=1 count=150000 & dd if=/dev/zero of=/dev/null bs=1 count=150000 &';
+    const quiet = 'for i in 1 2 3 4 5 6 7 8; do echo "quiet $i" > quiet$i; mv quiet$i moved$i; rm moved$i; done; wait';
+    const { counters, events } = await recordVictim(`${flood} ${quiet}`, { ringBytes: 512 * 1024 });
+    assert.ok(counters.thinned > 0, 'the ring was meant to be crowded');
+    assert.equal(counters.lostFirst, 0);
+    assert.equal(counters.lost, counters.lostBulk + counters.thinned);
+    assert.equal(counters.seen, counters.sent + counters.lost);
+    const removed = named(events, 'SYSCALL_UNLINKAT_2_X').filter((e) => /^moved\d/.test(text(e, 'name')));
+    assert.equal(removed.length, 8);
+    assert.equal(commands(events).filter((line) => /^(mv|rm) /.test(line)).length, 16);
+    const told = named(events, 'NOTIFICATION_E').map((e) => text(e, 'desc'));
+    assert.ok(told.length > 0);
+    for (const line of told)
+      assert.match(line, /first lane full 0, bulk lane full \d+, share of a process used up \d+$/);
+  });
+
+  it('puts both lanes in order of time', async () => {
+    const { events } = await recordVictim('for i in 1 2 3 4 5 6; do cat /etc/hostname > copy; rm copy; done');
+    const last = new Map<number, bigint>();
+    for (const event of events) {
+      assert.ok(event.time >= (last.get(event.tid) ?? 0n), `${event.name} of ${event.tid} is out of order`);
+      last.set(event.tid, event.time);
+    }
+  });
+
+  it('shows signals, and the size of a terminal', { skip: !has('script') }, async () => {
+    const { events } = await recordVictim(
+      'trap "true" USR1; kill -USR1 $$; script -qc "stty rows 31 cols 97" /dev/null',
+    );
+    const signals = named(events, 'SIGNALDELIVER_E').map((e) => e.params.sig?.[0]);
+    assert.ok(signals.includes(10), signals.join());
+    const sizes = named(events, 'SYSCALL_IOCTL_3_E')
+      .filter((e) => e.params.request?.readBigUInt64LE() === 0x5414n)
+      .map((e) => [e.params.argument?.readUInt16LE(0), e.params.argument?.readUInt16LE(2)].join());
+    assert.ok(sizes.includes('31,97'), sizes.join(' '));
+  });
+
   it('keeps as much data as it was told to', async () => {
     const script = 'head -c 3000 /dev/zero > big; rm big';
     const longest = async (snapLength: number) => {
