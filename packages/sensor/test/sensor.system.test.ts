@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { syscallByName } from '@waspglass/schema';
-import { startSensor } from '../src/index.ts';
+import { checkKernel, startSensor } from '../src/index.ts';
 import type { SeenEvent } from './records.ts';
 import { cannotRun, recordVictim, testDirectory, testObject, Victim } from './victim.ts';
 
@@ -287,6 +287,20 @@ describe('the sensor', { skip }, () => {
 
   it('leaves nothing in the kernel', async () => {
     await recordVictim('true');
+    assert.deepEqual(bpfLeftovers(), []);
+  });
+
+  it('says of each thing that it needs whether it is there', () => {
+    const here = checkKernel(testObject);
+    assert.deepEqual(
+      here.filter(({ ok, needed }) => needed && !ok),
+      [],
+    );
+    const without = checkKernel('/nonexistent.o').filter(({ ok, needed }) => needed && !ok);
+    assert.deepEqual(
+      without.map(({ name }) => name),
+      ['probes', 'programs'],
+    );
     assert.deepEqual(bpfLeftovers(), []);
   });
 
