@@ -160,14 +160,13 @@ describe('an attack from first guess to the browser', { skip: reason ?? false },
     assert.deepEqual(missing, [], `fired: ${[...fired].join(', ')}`);
   });
 
-  test('every alert went to syslog too, and soon after its event', async () => {
+  test('the first alert of each rule went to syslog at once, and soon after its event', async () => {
     const alerts = honeypot.alerts();
-    await waitFor(() => heard.length >= alerts.length, { limit: 5000, what: 'alerts by syslog' });
-    for (const { output } of alerts)
-      assert.ok(
-        heard.some((message) => message.includes(output)),
-        output,
-      );
+    const firsts = [...new Map(alerts.toReversed().map((alert) => [alert.rule, alert.output])).values()];
+    const missing = () => firsts.filter((output) => !heard.some((message) => message.includes(output)));
+    // Repeats are folded; the first of its kind is not delayed.
+    await waitFor(() => missing().length === 0, { limit: 5000, what: 'alerts by syslog' }).catch(() => undefined);
+    assert.deepEqual(missing(), []);
     const latencies = alerts.map((a) => a.waspglass.latency_ms).sort((a, b) => a - b);
     const p99 = latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN;
     assert.ok(p99 < 2000, `99 % within ${p99} ms, median ${latencies[latencies.length >> 1]} ms`);

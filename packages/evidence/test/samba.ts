@@ -1,9 +1,9 @@
 /** A Samba server of a test's own on the loopback address, at the usual port, with the configuration that the test names. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { waitFor } from '@waspglass/kit';
+import { systemCode, waitFor } from '@waspglass/kit';
 
 /** Why such a test cannot run here, or undefined. */
 export function cannotServe(): string | undefined {
@@ -57,6 +57,19 @@ ${shares}`,
     process.kill(-server.pid, signal);
     await waitFor(() => server.exitCode !== null || server.signalCode !== null, { limit: 10_000, what: 'smbd to end' });
     this.server = undefined;
+    this.endHelpers();
+  }
+
+  /** smbd starts helpers in sessions of their own, which outlive it. */
+  private endHelpers(): void {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+        if (command.includes(`--configfile=${this.configFile}\0`)) process.kill(Number(pid), 'SIGKILL');
+      } catch (error) {
+        if (!['ENOENT', 'ESRCH', 'EACCES'].includes(systemCode(error) ?? '')) throw error;
+      }
+    }
   }
 
   private answers(): Promise<boolean> {
