@@ -53,7 +53,7 @@ function print({ instance, processes, sensor, ship, collector }: Report): string
     rows.push([name, pid === null ? 'NOT RUNNING' : `process ${pid}`]);
   if (sensor !== null) {
     rows.push(['capture', sensor.capture], ['events', String(sensor.events)], ['bytes', String(sensor.bytes)]);
-    rows.push(['lost events', String(sensor.lost)], ['alerts', String(sensor.alerts)]);
+    rows.push(['lost events', lostText(sensor)], ['alerts', String(sensor.alerts)]);
     for (const [name, stats] of Object.entries(sensor.outputs ?? {})) rows.push([`to ${name}`, outputText(stats)]);
     rows.push(['sessions', String(sensor.sessions)], ['not written', String(sensor.failures)]);
   }
@@ -65,6 +65,11 @@ function print({ instance, processes, sensor, ship, collector }: Report): string
   if (collector !== null) rows.push(['console', collector.url]);
   const width = Math.max(...rows.map(([key]) => key.length));
   return rows.map(([key, value]) => `${key.padEnd(width)}  ${escapeControl(value)}\n`).join('');
+}
+
+function lostText({ lost, lanes }: SensorStatus): string {
+  const { lostFirst, lostBulk, thinned, cut } = lanes;
+  return `${lost} (${lostFirst} security, ${lostBulk} bulk, ${thinned} thinned); data cut in ${cut}`;
 }
 
 function outputText({ sent, folded, waiting, lost, lastError }: SensorStatus['outputs'][string]): string {

@@ -63,6 +63,11 @@ export const options = {
   'victim.processes': row(integer(32, 1_000_000), 2048, 'Most processes that the victim may have.'),
 
   'sensor.snap_length': row(integer(80, 4096, 'bytes'), 2048, 'Bytes kept of each read and write.'),
+  'sensor.full_data': row(
+    choice(['sessions', 'all', 'none']),
+    'sessions',
+    'Whose data is kept whole, within limits per process and file: that of log-in sessions, all, or nobody’s.',
+  ),
   'sensor.ring_mib': row(powerOfTwo(1, 256, 'MiB'), 16, 'Buffer between kernel and sensor.'),
 
   'recorder.rotate_mib': row(integer(1, 100_000, 'MiB'), 100, 'A capture file is closed when it has this size.'),

@@ -10,7 +10,7 @@ import { sealLeftovers } from '@waspglass/evidence';
 import { Inspector } from '@waspglass/inspect';
 import { createLogger, delay, type Logger, messageOf, readTextIfThere } from '@waspglass/kit';
 import type { CaptureReference } from '@waspglass/logs';
-import { type Chunk, type Counters, type Sensor, startSensor } from '@waspglass/sensor';
+import { type Chunk, type Counters, type Sensor, type SensorOptions, startSensor } from '@waspglass/sensor';
 import type { Config } from '../config/options.ts';
 import { BPF_OBJECT, type InstancePaths, pathsOf, rulesOf, statusFile } from '../up/paths.ts';
 import { identify } from '../up/process-id.ts';
@@ -24,6 +24,7 @@ import { beginOf, missedExits, replay } from './replay.ts';
 import { Story } from './story.ts';
 
 const MIB = 2 ** 20;
+type FullData = NonNullable<SensorOptions['fullData']>;
 const PID_MS = 20;
 
 export class SensorProcess {
@@ -98,6 +99,7 @@ export class SensorProcess {
       victim: { initPid: this.victim },
       snapLength: this.config['sensor.snap_length'],
       ringBytes: this.config['sensor.ring_mib'] * MIB,
+      fullData: this.config['sensor.full_data'] as FullData,
       onChunk: (chunk) => this.take(chunk),
       onStatus: (counters) => this.tell(counters),
       onError: (error) => this.broken(error),
@@ -162,7 +164,7 @@ export class SensorProcess {
     return listsOfState(this.inspector.state, this.sensor.snapshot);
   }
 
-  private tell({ lost }: Counters): void {
+  private tell({ lost, lostFirst, lostBulk, thinned, cut }: Counters): void {
     const lostAll = lost + this.files.lostEvents;
     this.story.lost(lostAll);
     const status: SensorStatus = {
@@ -174,6 +176,7 @@ export class SensorProcess {
       events: this.inspector.events,
       bytes: this.files.bytes,
       lost: lostAll,
+      lanes: { lostFirst, lostBulk, thinned, cut },
       alerts: this.outputs.alerts,
       outputs: this.outputs.stats,
       sessions: this.story.sessions,

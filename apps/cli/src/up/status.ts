@@ -13,6 +13,13 @@ export interface SensorStatus {
   readonly events: number;
   readonly bytes: number;
   readonly lost: number;
+  /** What `lost` is made of: security events, bulk data that found no room, bulk data left out on purpose; and cut data. */
+  readonly lanes: {
+    readonly lostFirst: number;
+    readonly lostBulk: number;
+    readonly thinned: number;
+    readonly cut: number;
+  };
   readonly alerts: number;
   /** Outputs of alerts beside alerts.jsonl, by name. */
   readonly outputs: Readonly<Record<string, OutputStats>>;
