@@ -13,6 +13,8 @@ export const IMAGE_FORMAT = 1;
 /** Boot scripts that neither touch devices nor mount anything; the other links of rcS.d, rc0.d and rc6.d go. */
 const KEPT_BOOT_SCRIPTS = /^[SK]\d\d(bootmisc\.sh|urandom|sendsigs|halt|reboot)$/;
 
+const DEBOOTSTRAP = '/usr/sbin/debootstrap';
+
 const INITTAB = `# /etc/inittab: init(8) configuration.
 
 # The default runlevel.
@@ -66,7 +68,7 @@ export async function finishImage(root: string, profile: Profile): Promise<void>
   await write(root, '/etc/inittab', INITTAB);
   await write(root, '/usr/lib/rsyslog/rsyslog-rotate', RSYSLOG_ROTATE, 0o755);
   await write(root, '/etc/fstab', FSTAB);
-  await write(root, '/etc/apt/sources.list', aptSources(profile));
+  await write(root, '/etc/apt/sources.list', await aptSources(profile));
   await write(root, '/var/www/html/index.html', INDEX_HTML);
   await edit(root, '/etc/rsyslog.conf', (text) => text.replace(/^(module\(load="imklog"\))/m, '#$1'));
   await edit(root, '/etc/ssh/sshd_config', sshdConfig);
@@ -90,9 +92,13 @@ function optionalLoginUid(text: string): string {
   return text.replace(/^(session\s+)required(\s+pam_loginuid\.so)/m, '$1optional$2');
 }
 
-function aptSources({ suite, components }: Profile): string {
+/** What an installed Debian has: the archive that debootstrap names as its default, whichever mirror built the image. */
+async function aptSources({ suite, components }: Profile): Promise<string> {
   const parts = components.join(' ');
-  const line = (path: string, name: string) => `deb http://deb.debian.org/${path} ${name} ${parts}\n`;
+  const script = await readFile(DEBOOTSTRAP, 'utf8').catch(() => '');
+  const archive = /^DEF_MIRROR="(https?:\/\/[a-z0-9.-]+)\/debian"$/m.exec(script)?.[1] ?? '';
+  if (archive === '') return '';
+  const line = (path: string, name: string) => `deb ${archive}/${path} ${name} ${parts}\n`;
   return line('debian', suite) + line('debian', `${suite}-updates`) + line('debian-security', `${suite}-security`);
 }
 
