@@ -30,6 +30,7 @@ const packages = {
     ['/usr/bin/sshpass', 'sshpass'],
     ['/usr/bin/ssh', 'openssh-client'],
     ['/usr/sbin/smbd', 'samba'],
+    ['samba/vfs/worm.so', 'samba-vfs-modules'],
     ['/usr/bin/chromium', 'chromium'],
     ['/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf', 'fonts-dejavu-core'],
     ['/usr/sbin/bpftool', 'bpftool'],
