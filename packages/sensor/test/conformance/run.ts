@@ -94,6 +94,8 @@ const UNSTEADY: readonly (readonly [RegExp, string])[] = [
   [/(keyctl|semget) res=\S+/g, '$1 res=*'],
   [/\b(features|cur|max|oldcur|oldmax)=\S+/g, '$1=*'],
   [/(mmap2?|brk) res=\S+/g, '$1 res=*'],
+  // The kernel writes back what was left of it.
+  [/(ppoll .*\btimeout)=\S+/g, '$1=*'],
   [/(127\.0\.0\.1):\d{4,5}/g, '$1:*'],
   [/0\.0\.0\.0:\d{4,5}/g, '0.0.0.0:*'],
   [/\b[0-9a-f]{3,16}->[0-9a-f]{3,16}/g, '*->*'],
