@@ -16,8 +16,6 @@ const SHARED = process.env.WASPGLASS_SHARED ?? path.join(ROOT, '../shared');
 const FILE_LIMIT = 10 * 60_000;
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
-/** System tests that passed at the second try only. */
-const unsteady: string[] = [];
 
 interface Stage {
   readonly what: string;
@@ -79,22 +77,8 @@ async function systemTests(): Promise<boolean> {
     exclude: (f) => f.includes('node_modules'),
   }).sort(inOrder);
   let ok = files.length > 0;
-  for (const file of files) ok = (await steadyTests(file)) && ok;
+  for (const file of files) ok = (await nodeTests([file])) && ok;
   return ok;
-}
-
-/**
- * Real kernels, networks and browsers have bad moments: a file that fails is run once more. One that passes only then is
- * named at the end, so that it is mended and not forgotten.
- */
-async function steadyTests(file: string): Promise<boolean> {
-  const before = { ...counts };
-  if (await nodeTests([file])) return true;
-  Object.assign(counts, before);
-  process.stdout.write(`↻ ${file} failed; once more\n`);
-  const good = await nodeTests([file]);
-  if (good) unsteady.push(file);
-  return good;
 }
 
 /** The end-to-end tests come last: they take longest and build on everything else. */
@@ -150,7 +134,6 @@ async function main(wanted: readonly string[]): Promise<number> {
       `── ${stage.what}: ${good ? 'good' : 'FAILED'} (${((performance.now() - began) / 1000).toFixed(1)} s)\n`,
     );
   }
-  for (const file of unsteady) process.stdout.write(`unsteady: ${file} passed at the second try only\n`);
   process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
   return ok ? 0 : 1;
 }
