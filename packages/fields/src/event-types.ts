@@ -1,5 +1,6 @@
 /** What an event's type alone says: used by fields that are decided when a filter is compiled. */
-import { type EventType, eventFlag, eventId, eventTypes } from '@waspglass/schema';
+import type { TextDomain } from '@waspglass/lang';
+import { type EventType, eventFlag, eventId, eventTypes, syscalls } from '@waspglass/schema';
 
 const has = (flag: number) => (t: EventType) => (t.flags & flag) !== 0;
 
@@ -70,3 +71,18 @@ export const openModeParams: Int8Array = Int8Array.from(eventTypes, (t) =>
 );
 
 export const opens = (t: EventType): boolean => OPENING.includes(t.name) || t.name === 'creat';
+
+/** What is shown of a call that no table knows. */
+export const UNKNOWN_CALL = '<unknown>';
+
+/** Name of an event whose number is newer than the table. */
+export const newerName = (type: number): string => `event-${type}`;
+
+let names: ReadonlySet<string> | undefined;
+
+/** Every name that `evt.type` can have. */
+export function eventTypeNames(): TextDomain {
+  names ??= new Set([...eventTypes.map((type) => type.name), ...syscalls.map((call) => call.name), UNKNOWN_CALL]);
+  const known = names;
+  return { has: (text) => known.has(text) || /^event-\d+$/.test(text), [Symbol.iterator]: () => known.values() };
+}

@@ -6,13 +6,16 @@ import type { EventContext } from './context.hot.ts';
 import {
   bufferParams,
   categoryName,
+  eventTypeNames,
   hasParam,
   isGeneric,
   isSyscall,
+  newerName,
   openFlagParams,
   openModeParams,
   opens,
   readsFd,
+  UNKNOWN_CALL,
   waits,
   writesFd,
 } from './event-types.ts';
@@ -32,7 +35,7 @@ const S_IXANY = 0o111;
 function typeName(c: EventContext): string | null {
   const type = c.type;
   // Newer than the table: there is a number and nothing else.
-  if (type === undefined) return `event-${c.ev.type}`;
+  if (type === undefined) return newerName(c.ev.type);
   return isGeneric(type) ? genericName(c) : type.name;
 }
 
@@ -40,7 +43,7 @@ function typeName(c: EventContext): string | null {
 function genericName(c: EventContext): string {
   const code = c.ev.u16(0, 0);
   const call = code === 0 && !c.classic ? syscallByNumber('x86_64', nativeNumber(c)) : syscallByCode(code);
-  const name = call?.name ?? '<unknown>';
+  const name = call?.name ?? UNKNOWN_CALL;
   return c.classic && name === 'rt_sigreturn' ? 'sigreturn' : name;
 }
 
@@ -174,7 +177,14 @@ export const generalFields = {
     byType: (t) => (t.enter ? '>' : '<'),
     get: (c) => ((c.ev.type & 1) === 0 ? '>' : '<'),
   },
-  'evt.type': { type: 'CHARBUF', kind: 'str', doc: 'Name of the event.', byType: fixedName, get: typeName },
+  'evt.type': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'Name of the event.',
+    texts: eventTypeNames,
+    byType: fixedName,
+    get: typeName,
+  },
   'evt.type.is': {
     type: 'UINT32',
     kind: 'num',

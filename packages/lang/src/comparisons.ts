@@ -2,15 +2,24 @@
  * One comparison → a test of the context, chosen by the form of its left side. Checks that operator, field and value go
  * together; what does not is an error at its place, never a test that silently says no.
  */
-import type { Place } from '@waspglass/kit';
+import { didYouMean, type Place } from '@waspglass/kit';
 import type { EventType } from '@waspglass/schema';
-import type { Comparison, Right, TextOperand } from './ast.ts';
+import type { Comparison, Operand, Right, TextOperand } from './ast.ts';
 import { fail } from './errors.ts';
 import type { Symbols } from './field.ts';
 import { Memo } from './memo.hot.ts';
 import { inNetwork, type Network, parseNetwork } from './network.ts';
 import { type OperatorName, operators } from './operators.ts';
-import { asText, makeReader, mapSymbol, type Reader, type ReaderContext, type ReaderOf, withPlace } from './readers.ts';
+import {
+  asText,
+  makeReader,
+  mapSymbol,
+  type Reader,
+  type ReaderContext,
+  type ReaderOf,
+  resolveField,
+  withPlace,
+} from './readers.ts';
 import { byteTest, memberTest, pathTest, type TextTest, textTest } from './text-tests.ts';
 
 export type Test<C> = (c: C) => boolean;
@@ -56,6 +65,7 @@ export function compileComparison<C>(ast: Comparison, context: ReaderContext<C>)
   if (right.kind === 'field' || right.kind === 'transform') return twoSided(reader, op, right, context);
   const make = (op: OperatorName, values: readonly TextOperand[]) => constant(reader, op, values, context.symbols);
   const values = valuesOf(right);
+  if (WHOLE.includes(op)) checkTexts(ast.left, values, context);
   const compiled = ast.modifier
     ? modified(
         values.map((value) => make(op, [value])),
@@ -63,6 +73,19 @@ export function compileComparison<C>(ast: Comparison, context: ReaderContext<C>)
       )
     : make(op, values);
   return { cost: reader.cost, ...compiled };
+}
+
+/** Operators behind which a text stands whole. */
+const WHOLE: readonly OperatorName[] = ['=', '==', '!=', 'in'];
+
+/** Refuses a text that the field can never be, where its row tells them all. */
+function checkTexts<C>(left: Operand, values: readonly TextOperand[], { fields }: ReaderContext<C>): void {
+  const known = left.kind === 'field' ? resolveField(left, fields).field.texts?.() : undefined;
+  if (left.kind !== 'field' || known === undefined) return;
+  for (const { text, at } of values) {
+    if (known.has(text)) continue;
+    throw fail('WG_FILTER_TEXT', { left: left.name, found: text, hint: didYouMean(text, known) }, { at });
+  }
 }
 
 /** Class of a reader's values, as the operator table names them. */

@@ -11,6 +11,7 @@ export const langErrors = {
   WG_FILTER_ARGUMENT: 'field "{name}" {expected}',
   WG_FILTER_OPERATOR: 'operator "{op}" does not go with {left}, which is {type}; expected {expected}',
   WG_FILTER_VALUE: 'found "{found}", expected {expected} to compare with {left}',
+  WG_FILTER_TEXT: '{left} is never "{found}"{hint}',
   WG_FILTER_TRANSFORM: '{name}() {expected}',
   WG_FILTER_REGEX: 'regular expression "{regex}": {reason}',
 } as const;

@@ -68,6 +68,11 @@ export type FieldKind = keyof FieldValues;
 /** Argument of a field: `proc.aname[2]`, `evt.arg.flags` (the part behind the row's name). Numbers arrive as numbers. */
 export type FieldArgument = string | number | undefined;
 
+/** The texts that a value can be; those that one can guess from are told one by one. */
+export interface TextDomain extends Iterable<string> {
+  has(text: string): boolean;
+}
+
 interface FieldRow<C, K extends FieldKind> {
   readonly type: FieldType;
   readonly kind: K;
@@ -77,6 +82,8 @@ interface FieldRow<C, K extends FieldKind> {
   readonly when?: (type: EventType) => boolean;
   /** Value that the event type alone decides (`evt.type`, `evt.dir`): folded at compile time. */
   readonly byType?: (type: EventType) => string | number | undefined;
+  /** Every text that the value can be: a comparison with another is a mistake. */
+  readonly texts?: () => TextDomain;
   /** The value is a distance: `=` asks whether it is at most the given one. */
   readonly within?: true;
   /** Prints the value where its plain form is not what the tools print (octal modes, 0x…). */

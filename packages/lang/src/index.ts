@@ -19,7 +19,16 @@ export type { Test } from './comparisons.ts';
 export { Compiler, type CompilerOptions, compileFilter, type Filter, type FilterGroup } from './compiler.ts';
 export { langErrors } from './errors.ts';
 export { type Definitions, Expander } from './expand.ts';
-export type { Field, FieldArgument, FieldKind, FieldTable, FieldType, FieldValues, Symbols } from './field.ts';
+export type {
+  Field,
+  FieldArgument,
+  FieldKind,
+  FieldTable,
+  FieldType,
+  FieldValues,
+  Symbols,
+  TextDomain,
+} from './field.ts';
 export type { GroupTest, Hit } from './generate.ts';
 export { inNetwork, type Network, parseAddress, parseNetwork } from './network.ts';
 export { type OperatorName, operators, type TransformerName, transformers } from './operators.ts';

@@ -23,6 +23,8 @@ const rows: readonly (readonly [filter: string, message: RegExp])[] = [
   ['proc.name bcontains xyz', /^WG_FILTER_VALUE: 1:21: found "xyz", expected pairs of hexadecimal digits/],
   ['tolower(fd.num) = 1', /^WG_FILTER_TRANSFORM: 1:1: tolower\(\) takes one text; fd.num is INT64$/],
   ['proc.name = val(fd.num)', /^WG_FILTER_VALUE: 1:17: found "fd.num \(INT64\)", expected a field of type CHARBUF/],
+  ['evt.type=opne', /^WG_FILTER_TEXT: 1:10: evt.type is never "opne"; did you mean "open"\?$/],
+  ['evt.type != close or evt.type in (open, nosuchcall)', /^WG_FILTER_TEXT: 1:41: evt.type is never "nosuchcall"$/],
   ['no_such_macro and fd.num = 1', /^WG_FILTER_UNKNOWN_MACRO: 1:1: no macro "no_such_macro"/],
   ['proc.name in some_list', /^WG_FILTER_UNKNOWN_LIST: 1:14: no list "some_list"/],
   [`${'('.repeat(201)}a.b = 1`, /^WG_FILTER_LIMIT: 1:202: the nesting is beyond the limit of 200$/],

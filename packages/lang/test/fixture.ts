@@ -36,6 +36,7 @@ export const fields: FieldTable<Context> = {
     type: 'CHARBUF',
     kind: 'sym',
     doc: '',
+    texts: () => new Set(all.map((t) => t.name)),
     byType: (t) => t.name,
     get: (c) => symbol(eventTypes[c.type]?.name),
   },

@@ -2,7 +2,6 @@
 import { templateFields } from '@waspglass/format';
 import { didYouMean, WaspglassError } from '@waspglass/kit';
 import type { Ast, Comparison, FieldTable, TextOperand } from '@waspglass/lang';
-import { eventTypes, syscalls } from '@waspglass/schema';
 import type { LoadClass, Notice } from './diagnostics.ts';
 import { fail } from './errors.ts';
 import { comparisonsOf } from './references.ts';
@@ -13,22 +12,17 @@ const WHOLE: readonly string[] = ['=', '==', '!=', 'in'];
 /** Falco warns of these in outputs; in conditions they still tell enter from exit events here. */
 const DEPRECATED: readonly string[] = ['evt.dir'];
 
-let names: ReadonlySet<string> | undefined;
-
-function eventNames(): ReadonlySet<string> {
-  names ??= new Set([...eventTypes.map((type) => type.name), ...syscalls.map((call) => call.name)]);
-  return names;
-}
-
 /** Names of events in a condition that no event has. */
-export function unknownEventTypes(rule: Rule): WaspglassError[] {
+export function unknownEventTypes<C>(rule: Rule, fields: FieldTable<C>): WaspglassError[] {
+  const names = fields['evt.type']?.texts?.();
+  if (names === undefined) return [];
   const found = new Map<string, WaspglassError>();
   for (const comparison of comparisonsOf(rule.condition)) {
     const { left, op } = comparison;
     if (left.kind !== 'field' || left.name !== 'evt.type' || !WHOLE.includes(op)) continue;
     for (const { text, at } of textsOf(comparison)) {
-      if (eventNames().has(text) || found.has(text)) continue;
-      const error = fail('WG_RULES_EVENT_TYPE', { name: text, hint: didYouMean(text, eventNames()) }, { at });
+      if (names.has(text) || found.has(text)) continue;
+      const error = fail('WG_RULES_EVENT_TYPE', { name: text, hint: didYouMean(text, names) }, { at });
       found.set(text, new WaspglassError(error.code, `${error.text} (rule "${rule.name}")`, at));
     }
   }

@@ -156,8 +156,7 @@ function problemsOf<C>(rule: Rule, options: RuleEngineOptions<C>, compile: () =>
     const exceptions = unknownInExceptions(rule, options.fields);
     if (exceptions.length > 0) return exceptions;
     const unknown = unknownFields(rule.condition, options.fields).map(({ name, at }) => unknownField(name, at, rule));
-    const events = options.eventTypes.length > 0 ? unknownEventTypes(rule) : [];
-    events.push(...nulTexts(rule, options.fields));
+    const events = [...unknownEventTypes(rule, options.fields), ...nulTexts(rule, options.fields)];
     if (unknown.length + events.length > 0)
       return [...unknown, ...events].map((error) => ({ error, item: itemOf(rule) }));
     compile();

@@ -11,8 +11,9 @@ interface Context {
   readonly path?: string;
 }
 const symbols = new SymbolTable();
+const texts = () => new Set(eventTypes.map(({ name }) => name));
 const fields: FieldTable<Context> = {
-  'evt.type': { type: 'CHARBUF', kind: 'sym', doc: '', byType: (t) => t.name, get: () => 0 },
+  'evt.type': { type: 'CHARBUF', kind: 'sym', doc: '', texts, byType: (t) => t.name, get: () => 0 },
   'fd.name': { type: 'CHARBUF', kind: 'sym', doc: '', get: (c) => (c.path === undefined ? 0 : symbols.of(c.path)) },
   'proc.name': { type: 'CHARBUF', kind: 'sym', doc: '', get: (c) => symbols.of(c.name) },
 };
