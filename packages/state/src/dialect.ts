@@ -132,3 +132,22 @@ export const fdParams: Uint8Array = Uint8Array.from(eventTypes, (t) => {
   }
   return NO_FD;
 });
+
+/** Calls that sysdig 0.29.3 doesn't take for being about the descriptor that a parameter of theirs names. */
+const CLASSIC_WITHOUT_FD: readonly string[] = [
+  'mmap',
+  'mmap2',
+  'sendmmsg',
+  'recvmmsg',
+  'symlinkat',
+  'unlinkat',
+  'mkdirat',
+  'fchmodat',
+  'fchmod',
+];
+
+/** Whether an event is about a descriptor, in today's tools or in sysdig 0.29.3. */
+export function isAboutFd(type: number, classic: boolean): boolean {
+  if (fdParams[type] === NO_FD) return false;
+  return !classic || !CLASSIC_WITHOUT_FD.includes(eventTypes[type]?.name ?? '');
+}

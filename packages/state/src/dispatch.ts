@@ -1,7 +1,7 @@
 /** Which handler an event type has. Only types of today's dialect are here: older ones are translated first. */
 import type { EventCursor } from '@waspglass/scap';
 import { enterOf, eventFlag, eventTypes, exitOf, eventId as id } from '@waspglass/schema';
-import { conversions, countedEnter, enterRole, enterRoles, fdParams, NO_FD } from './dialect.ts';
+import { conversions, countedEnter, enterRole, enterRoles, isAboutFd } from './dialect.ts';
 import * as files from './handle-files.hot.ts';
 import * as machine from './handle-machine.hot.ts';
 import * as processes from './handle-processes.hot.ts';
@@ -136,12 +136,15 @@ function isPassive({ flags, name, source }: (typeof eventTypes)[number]): boolea
   return (flags & eventFlag.SKIPPARSERESET) !== 0 || name === 'switch' || source !== 'SYSCALL';
 }
 
-/** The plans per event number when nobody looks at the types (today's numbers) of which `wanted` is false. */
-export function plansFor(wanted: (type: number) => boolean): Uint8Array {
+/**
+ * The plans per event number when nobody looks at the types (today's numbers) of which `wanted` is false; `classic`: as
+ * sysdig 0.29.3 sees events.
+ */
+export function plansFor(wanted: (type: number) => boolean, classic: boolean): Uint8Array {
   const looked = (type: number) => wanted(type) || wanted(conversions[type]?.target ?? type);
   return Uint8Array.from(eventTypes, (row, type) => {
     const stranger = isPassive(row) ? 0 : plan.stranger;
-    const fd = fdParams[type] === NO_FD ? 0 : plan.fd;
+    const fd = isAboutFd(type, classic) ? plan.fd : 0;
     if (enterRoles[type] === enterRole.none) {
       const isIdle = handlerCodes[type] === 0 || (FOR_ONLOOKERS.includes(type) && !looked(type));
       const handler = isIdle ? 0 : plan.handler;

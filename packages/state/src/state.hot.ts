@@ -68,7 +68,7 @@ export class State {
   /** Directory of threads that nobody has announced. */
   private readonly here: number = this.symbols.of('.');
   private type = 0;
-  private plans: Uint8Array = plansFor(() => true);
+  private plans: Uint8Array;
   /** Times of the first, the last and the present event, ns since the epoch: low and high halves. */
   private readonly times = new Int32Array(6);
   private unified: EventCursor | null = null;
@@ -87,6 +87,7 @@ export class State {
 
   constructor(options: StateOptions = {}) {
     this.enterEvents = options.enterEvents ?? false;
+    this.plans = plansFor(() => true, this.enterEvents);
     this.threads = new ThreadTable(options.maxThreads);
     this.descriptors = new Descriptors({
       ...(options.maxDescriptorsPerProcess !== undefined && { perProcess: options.maxDescriptorsPerProcess }),
@@ -141,7 +142,7 @@ export class State {
 
   /** Says which types (today's numbers) somebody looks at; for others, what only an onlooker needs is not prepared. */
   setInterest(wanted: (type: number) => boolean): void {
-    this.plans = plansFor(wanted);
+    this.plans = plansFor(wanted, this.enterEvents);
   }
 
   private unknown(): number {
