@@ -63,31 +63,28 @@ static __always_inline bool spend(struct wasp_member *m, struct file_key *key, _
 	return true;
 }
 
-static __noinline __u32 full_size(struct scratch *s, struct wasp_member *m, struct task_struct *t, __u32 row, __u32 least)
+static __noinline __u32 full_size(struct scratch *s, struct wasp_member *m, struct file *f, __u32 row, __u64 moved)
 {
 	struct file_key key = {};
-	__u64 size = s->head.ret;
-	struct file *f = CALL_FD(row) == NO_FD ? NULL : file_of(t, s->head.args[0]);
+	__u32 least = s->crowded ? WASP_SNAP_CROWDED : config.snap;
 	if (!f || !m || !wants_all(m, f, row, &key)) return least;
-	if (size > WASP_FULL_MAX) size = WASP_FULL_MAX;
-	if (size < s->head.ret) count()->cut++;
+	__u64 size = moved > WASP_FULL_MAX ? WASP_FULL_MAX : moved;
+	if (size < moved) count()->cut++;
 	if (spend(m, &key, size, s->head.time)) return size;
 	count()->cut++;
 	return least;
 }
 
-/* Bytes of data to keep of the call in `s`. */
-static __always_inline __u32 data_kept(struct scratch *s, struct wasp_member *m, struct task_struct *t, __u32 row)
+/* Bytes of data to keep of a call whose result was `ret`. */
+static __always_inline __u32 data_kept(struct scratch *s, struct wasp_member *m, struct task_struct *t, __u32 row, __s64 ret, __u32 fd)
 {
-	__u32 least = s->crowded ? WASP_SNAP_CROWDED : config.snap;
-	__s64 size = s->head.ret;
-	if (size < 0) return 0;
-	if (s->head.shape < SHAPE_DATA || s->head.shape > SHAPE_MESSAGE) return 0;
+	__u32 shape = row & 0xff, least = s->crowded ? WASP_SNAP_CROWDED : config.snap;
+	if (ret < 0 || shape < SHAPE_DATA || shape > SHAPE_MESSAGE) return 0;
 	/* of several messages the result is how many */
-	if (s->head.shape == SHAPE_MESSAGE && CALL_B(row)) return m->level == WASP_LEVEL_FULL ? WASP_PIECE : least;
-	if (size <= least) return size;
+	if (shape == SHAPE_MESSAGE && CALL_B(row)) return m->level == WASP_LEVEL_FULL ? WASP_PIECE : least;
+	if (ret <= least) return ret;
 	if (m->level == WASP_LEVEL_SNAP) return least;
-	return full_size(s, m, t, row, least);
+	return full_size(s, m, CALL_FD(row) == NO_FD ? NULL : file_of(t, fd), row, ret);
 }
 
 /* Calls in a row, each as if it had moved its piece; what was cut off is missing from the last. */

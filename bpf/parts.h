@@ -25,21 +25,27 @@ __noinline __u32 put_string(struct scratch *s, __u32 at, __u64 user)
 	return n;
 }
 
-__noinline __u32 put_bytes(struct scratch *s, __u32 at, __u64 user, __u32 size)
+/* Bytes copied: `size`, or those of the first page when the rest is not there. */
+static __always_inline __u32 copy_user(__u8 *to, __u64 user, __u64 size)
 {
-	if (!s) return 0;
-	__u64 a = at, n = size;
-	BOUND(a, AT_MASK);
+	__u64 n = size;
 	BOUND(n, LONG_MASK);
 	if (n == 0) return 0;
-	if (bpf_probe_read_user(&s->data[a], n, (void *)user) == 0) return n;
-	/* the rest of the first page may still be there */
+	if (bpf_probe_read_user(to, n, (void *)user) == 0) return n;
 	__u64 page = 4096 - (user & 4095);
 	if (n > page) n = page;
 	BOUND(n, LONG_MASK);
 	if (user >= 4096) count()->unreadable++;
-	if (bpf_probe_read_user(&s->data[a], n, (void *)user) == 0) return n;
+	if (bpf_probe_read_user(to, n, (void *)user) == 0) return n;
 	return 0;
+}
+
+__noinline __u32 put_bytes(struct scratch *s, __u32 at, __u64 user, __u32 size)
+{
+	if (!s) return 0;
+	__u64 a = at;
+	BOUND(a, AT_MASK);
+	return copy_user(&s->data[a], user, size);
 }
 
 /* `size`: bytes that the call moved and that are to be kept. */

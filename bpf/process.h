@@ -28,41 +28,41 @@ static __always_inline __u32 pid_at(struct pid *pid, __u32 level)
 
 static __always_inline __u32 tty_of(struct task_struct *t)
 {
-	struct tty_struct *tty = BPF_CORE_READ(t, signal, tty);
+	struct tty_struct *tty = t->signal->tty;
 	if (!tty) return 0;
-	__u32 major = BPF_CORE_READ(tty, driver, major);
-	__u32 minor = BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index);
+	__u32 major = tty->driver->major;
+	__u32 minor = tty->driver->minor_start + tty->index;
 	return (minor & 0xff) | (major << 8) | ((minor & ~0xffU) << 12);
 }
 
 static __always_inline void inode_times(struct wasp_identity *id, struct inode *inode)
 {
 	if (bpf_core_field_exists(struct inode, i_mtime_sec)) {
-		id->exe_mtime = BPF_CORE_READ(inode, i_mtime_sec) * NS_PER_SEC + BPF_CORE_READ(inode, i_mtime_nsec);
-		id->exe_ctime = BPF_CORE_READ(inode, i_ctime_sec) * NS_PER_SEC + BPF_CORE_READ(inode, i_ctime_nsec);
+		id->exe_mtime = inode->i_mtime_sec * NS_PER_SEC + inode->i_mtime_nsec;
+		id->exe_ctime = inode->i_ctime_sec * NS_PER_SEC + inode->i_ctime_nsec;
 	} else if (bpf_core_field_exists(struct inode___timespec, i_ctime)) {
 		struct inode___timespec *old = (void *)inode;
-		id->exe_mtime = BPF_CORE_READ(old, i_mtime.tv_sec) * NS_PER_SEC + BPF_CORE_READ(old, i_mtime.tv_nsec);
-		id->exe_ctime = BPF_CORE_READ(old, i_ctime.tv_sec) * NS_PER_SEC + BPF_CORE_READ(old, i_ctime.tv_nsec);
+		id->exe_mtime = old->i_mtime.tv_sec * NS_PER_SEC + old->i_mtime.tv_nsec;
+		id->exe_ctime = old->i_ctime.tv_sec * NS_PER_SEC + old->i_ctime.tv_nsec;
 	} else {
 		struct inode___hidden *old = (void *)inode;
-		id->exe_ctime = BPF_CORE_READ(old, __i_ctime.tv_sec) * NS_PER_SEC + BPF_CORE_READ(old, __i_ctime.tv_nsec);
+		id->exe_ctime = old->__i_ctime.tv_sec * NS_PER_SEC + old->__i_ctime.tv_nsec;
 		if (bpf_core_field_exists(struct inode___hidden, __i_mtime))
-			id->exe_mtime = BPF_CORE_READ(old, __i_mtime.tv_sec) * NS_PER_SEC + BPF_CORE_READ(old, __i_mtime.tv_nsec);
+			id->exe_mtime = old->__i_mtime.tv_sec * NS_PER_SEC + old->__i_mtime.tv_nsec;
 	}
 }
 
 static __always_inline void exe_of(struct wasp_identity *id, struct file *exe)
 {
-	struct inode *inode = BPF_CORE_READ(exe, f_inode);
+	struct inode *inode = exe->f_inode;
 	if (!inode) return;
-	id->exe_ino = BPF_CORE_READ(inode, i_ino);
-	id->exe_mode = BPF_CORE_READ(inode, i_mode);
-	id->exe_uid = BPF_CORE_READ(inode, i_uid.val);
-	id->exe_gid = BPF_CORE_READ(inode, i_gid.val);
-	id->exe_nlink = BPF_CORE_READ(inode, i_nlink);
+	id->exe_ino = inode->i_ino;
+	id->exe_mode = inode->i_mode;
+	id->exe_uid = inode->i_uid.val;
+	id->exe_gid = inode->i_gid.val;
+	id->exe_nlink = inode->i_nlink;
 	inode_times(id, inode);
-	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_MAGIC) return;
+	if (inode->i_sb->s_magic != OVERLAYFS_MAGIC) return;
 	/* overlayfs keeps the entry of the upper layer right behind its inode; it is null for files of the image */
 	struct dentry *upper = NULL;
 	bpf_probe_read_kernel(&upper, sizeof(upper), (void *)inode + bpf_core_type_size(struct inode));
@@ -76,11 +76,11 @@ struct memory {
 /* KiB */
 static __always_inline void memory_of(struct memory *m, struct mm_struct *mm)
 {
-	m->size = BPF_CORE_READ(mm, total_vm) << 2;
+	m->size = mm->total_vm << 2;
 	if (!bpf_core_type_exists(struct percpu_counter) || !bpf_core_field_exists(struct mm_struct, rss_stat[0].count)) return;
-	__s64 pages = BPF_CORE_READ(mm, rss_stat[MM_FILEPAGES].count) + BPF_CORE_READ(mm, rss_stat[MM_ANONPAGES].count) +
-		      BPF_CORE_READ(mm, rss_stat[MM_SHMEMPAGES].count);
-	__s64 swap = BPF_CORE_READ(mm, rss_stat[MM_SWAPENTS].count);
+	__s64 pages = mm->rss_stat[MM_FILEPAGES].count + mm->rss_stat[MM_ANONPAGES].count +
+		      mm->rss_stat[MM_SHMEMPAGES].count;
+	__s64 swap = mm->rss_stat[MM_SWAPENTS].count;
 	m->resident = pages > 0 ? pages << 2 : 0;
 	m->swap = swap > 0 ? swap << 2 : 0;
 }
@@ -90,35 +90,35 @@ static __noinline __u32 put_identity(struct scratch *s, struct task_struct *t)
 {
 	struct wasp_identity *id = &s->identity;
 	__builtin_memset(id, 0, sizeof(*id));
-	struct pid *pid = BPF_CORE_READ(t, thread_pid);
-	struct pid *pgid = BPF_CORE_READ(t, signal, pids[PIDTYPE_PGID]);
-	struct pid *sid = BPF_CORE_READ(t, signal, pids[PIDTYPE_SID]);
-	__u32 level = BPF_CORE_READ(pid, level);
-	const struct cred *cred = BPF_CORE_READ(t, cred);
-	struct mm_struct *mm = BPF_CORE_READ(t, mm);
+	struct pid *pid = t->thread_pid;
+	struct pid *pgid = t->signal->pids[PIDTYPE_PGID];
+	struct pid *sid = t->signal->pids[PIDTYPE_SID];
+	__u32 level = pid->level;
+	const struct cred *cred = t->cred;
+	struct mm_struct *mm = t->mm;
 
 	id->level = level;
 	id->vtid = pid_at(pid, level);
-	id->vpid = pid_at(BPF_CORE_READ(t, group_leader, thread_pid), level);
+	id->vpid = pid_at(t->group_leader->thread_pid, level);
 	id->vpgid = pid_at(pgid, level);
 	id->vsid = pid_at(sid, level);
 	id->pgid = pid_at(pgid, 0);
 	id->sid = pid_at(sid, 0);
-	id->ptid = BPF_CORE_READ(t, real_parent, pid);
+	id->ptid = t->real_parent->pid;
 	id->loginuid = ~0U;
-	if (bpf_core_field_exists(t->loginuid)) id->loginuid = BPF_CORE_READ(t, loginuid.val);
+	if (bpf_core_field_exists(t->loginuid)) id->loginuid = t->loginuid.val;
 	id->tty = tty_of(t);
-	id->euid = BPF_CORE_READ(cred, euid.val);
-	id->egid = BPF_CORE_READ(cred, egid.val);
+	id->euid = cred->euid.val;
+	id->egid = cred->egid.val;
 	bpf_probe_read_kernel(&id->cap_inheritable, 8, &cred->cap_inheritable);
 	bpf_probe_read_kernel(&id->cap_permitted, 8, &cred->cap_permitted);
 	bpf_probe_read_kernel(&id->cap_effective, 8, &cred->cap_effective);
-	id->maj_flt = BPF_CORE_READ(t, maj_flt);
-	id->min_flt = BPF_CORE_READ(t, min_flt);
-	id->fd_limit = BPF_CORE_READ(t, signal, rlim[RLIMIT_NOFILE].rlim_cur);
+	id->maj_flt = t->maj_flt;
+	id->min_flt = t->min_flt;
+	id->fd_limit = t->signal->rlim[RLIMIT_NOFILE].rlim_cur;
 	BPF_CORE_READ_INTO(&id->comm, t, comm);
 	if (mm) {
-		struct file *exe = BPF_CORE_READ(mm, exe_file);
+		struct file *exe = mm->exe_file;
 		struct memory m = {};
 		memory_of(&m, mm);
 		id->vm_size = m.size;

@@ -13,11 +13,12 @@ enum wasp_kind {
 	KIND_EXEC = 5,
 	KIND_EXIT = 6,
 	KIND_SIGNAL = 7,
+	KIND_MOVE = 8,
 };
 
 enum wasp_shape {
 	SHAPE_SKIP = 0, /* not recorded */
-	SHAPE_BARE = 1, /* arguments only */
+	SHAPE_BARE = 1, /* arguments only, no aux */
 	SHAPE_PATH = 2, /* path at a */
 	SHAPE_PATH2 = 3, /* paths at a and b */
 	SHAPE_PATH3 = 4, /* paths at a, a+1 and a+2 (mount) */
@@ -43,12 +44,12 @@ enum wasp_shape {
 };
 
 #define WASP_ARG_RET 6
-#define WASP_FLAG_CUT 1
 #define WASP_PARTS 6
 #define WASP_CALLS 512
 #define WASP_PROCESSORS 256
 #define WASP_CALL_FIRST 2147483648
 #define WASP_CALL_WRITES 1073741824
+#define WASP_CALL_MOVES 536870912
 #define WASP_SNAP_MAX 4096
 #define WASP_SNAP_CROWDED 80
 #define WASP_PIECE 61440
@@ -70,21 +71,35 @@ static inline __attribute__((always_inline)) __u32 fixed_size(__u32 number)
 	return 4;
 }
 
-/* Head of every record; the parts follow back to back. 128 bytes. */
+/* Head of a record; the parts follow back to back. Without parts it ends before `part`, without aux before that. 112 bytes. */
 struct wasp_record {
-	__u32 len; /* bytes of head and parts */
-	__u8 kind; /* one of KIND_ */
-	__u8 shape; /* one of SHAPE_: what the parts are */
-	__u16 nr; /* system call number of the ABI that was used */
 	__u64 time; /* CLOCK_BOOTTIME, ns */
 	__u32 pid; /* thread group, in the first pid namespace */
 	__u32 tid; /* thread, in the first pid namespace */
-	__u64 args[6]; /* arguments as passed */
-	__s64 ret; /* result */
-	__u64 aux[2]; /* by shape */
+	__u16 nr; /* system call number of the ABI that was used */
+	__u8 kind; /* one of KIND_ */
+	__u8 shape; /* one of SHAPE_: what the parts are */
 	__u32 cpu; /* processor */
-	__u32 flags; /* bits of FLAG_ */
-	__u32 part[6]; /* bytes of each part */
+	__s64 ret; /* result */
+	__u64 args[6]; /* arguments as passed */
+	__u64 aux[2]; /* by shape */
+	__u16 part[6]; /* bytes of each part */
+	__u16 spare[2];
+};
+
+/* Head of KIND_MOVE: a read or write, short because there are so many. Its data follows. 40 bytes. */
+struct wasp_move {
+	__u64 time; /* CLOCK_BOOTTIME, ns */
+	__u32 pid; /* thread group, in the first pid namespace */
+	__u32 tid; /* thread, in the first pid namespace */
+	__u16 nr; /* system call number of the ABI that was used */
+	__u8 kind; /* one of KIND_ */
+	__u8 shape; /* one of SHAPE_: what the parts are */
+	__u32 cpu; /* processor */
+	__s32 ret; /* result */
+	__s32 fd; /* argument 0 */
+	__u32 asked; /* argument 2 */
+	__u32 kept; /* bytes of data that follow */
 };
 
 /* Who a thread is: first part of clone, exec and fork records. 168 bytes. */

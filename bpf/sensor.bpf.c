@@ -130,19 +130,17 @@ static __always_inline void read_terminal(struct wasp_record *h)
 static __always_inline void put_memory(struct wasp_record *h, struct task_struct *t)
 {
 	struct memory m = {};
-	struct mm_struct *mm = BPF_CORE_READ(t, mm);
-	if (!mm) return;
-	memory_of(&m, mm);
+	memory_of(&m, t->mm);
 	h->aux[0] = m.size | ((__u64)m.resident << 32);
 	h->aux[1] = m.swap;
 }
 
 static __always_inline __u32 put_capabilities(struct scratch *s, struct task_struct *t)
 {
-	const struct cred *cred = BPF_CORE_READ(t, cred);
-	bpf_probe_read_kernel(s->data, 8, &cred->cap_inheritable);
-	bpf_probe_read_kernel(s->data + 8, 8, &cred->cap_permitted);
-	bpf_probe_read_kernel(s->data + 16, 8, &cred->cap_effective);
+	__u64 *caps = (void *)s->data;
+	caps[0] = t->cred->cap_inheritable.val;
+	caps[1] = t->cred->cap_permitted.val;
+	caps[2] = t->cred->cap_effective.val;
 	return s->head.part[0] = 24;
 }
 
@@ -273,14 +271,32 @@ static __always_inline bool is_first(__u32 row, const __u64 *args)
 	return flags & (O_ACCMODE | O_CREAT_TRUNC);
 }
 
+/* Most of all events are plain reads and writes. */
+static __always_inline void put_move(struct scratch *s, __s64 ret, const __u64 *args, __u32 keep)
+{
+	struct wasp_move *v = &s->move;
+	v->kind = KIND_MOVE;
+	v->ret = ret;
+	v->fd = args[0];
+	v->asked = args[2];
+	__u64 n = copy_user(s->moved, args[1], keep);
+	v->kept = n;
+	send(s, sizeof(*v) + n);
+}
+
 static __always_inline void record_call(struct task_struct *t, struct wasp_member *m, __u8 kind, __u32 row, __u32 nr, __s64 ret,
 					const __u64 *args)
 {
-	struct scratch *s = begin(m, is_first(row, args), kind, row & 0xff, nr, ret);
+	struct scratch *s = begin(t, m, is_first(row, args), kind, row & 0xff, nr);
 	if (!s) return;
+	__u32 keep = data_kept(s, m, t, row, ret, args[0]);
+	if (kind == KIND_CALL && row & WASP_CALL_MOVES && keep <= WASP_PIECE) {
+		put_move(s, ret, args, keep);
+		return;
+	}
+	fill_head(&s->head, ret);
 #pragma unroll
 	for (int i = 0; i < 6; i++) s->head.args[i] = args[i];
-	__u32 keep = data_kept(s, m, t, row);
 	if (keep > WASP_PIECE && s->head.shape == SHAPE_DATA) {
 		put_pieces(s, keep);
 		return;
@@ -295,7 +311,7 @@ static __noinline int compat_call(struct task_struct *t, struct pt_regs *regs, _
 	struct wasp_member *m = watched(t);
 	if (!m) return 0;
 	ret = widen(ret);
-	if (ret == 0 && ends_exec(bpf_get_current_pid_tgid())) return 0;
+	if (ret == 0 && ends_exec(t->pid)) return 0;
 	compat_args(regs, args);
 	nr = unfold(nr, args);
 	__u64 index = nr & (WASP_CALLS - 1);
@@ -324,7 +340,7 @@ int acct_end(__u64 *ctx)
 	struct wasp_member *m = watched(t);
 	if (!m) return 0;
 	if (ret == 0 && (row & 0xff) == SHAPE_EXECFAIL) {
-		ends_exec(bpf_get_current_pid_tgid());
+		ends_exec(t->pid);
 		return 0;
 	}
 	call_args(regs, args);
@@ -341,9 +357,10 @@ int acct_fork(struct bpf_raw_tracepoint_args *ctx)
 	struct wasp_member *m = watched(t);
 	if (!m) return 0;
 	__u32 pid = BPF_CORE_READ(child, tgid);
-	if (pid != bpf_get_current_pid_tgid() >> 32) join_tree(pid, m->level);
-	struct scratch *s = begin(m, true, KIND_FORK, SHAPE_BARE, 0, 0);
+	if (pid != t->tgid) join_tree(pid, m->level);
+	struct scratch *s = begin(t, m, true, KIND_FORK, SHAPE_BARE, 0);
 	if (!s) return 0;
+	fill_head(&s->head, 0);
 	s->head.args[0] = pid;
 	s->head.args[1] = BPF_CORE_READ(child, pid);
 	finish(s, 0);
@@ -358,14 +375,15 @@ int acct_exec(struct bpf_raw_tracepoint_args *ctx)
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct wasp_member *m = watched(t);
 	if (!m) return 0;
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 tid = t->pid;
 	__u8 one = 1;
 	bpf_map_update_elem(&acct_cur, &tid, &one, BPF_ANY);
 
-	struct scratch *s = begin(m, true, KIND_EXEC, SHAPE_EXEC, 0, 0);
+	struct scratch *s = begin(t, m, true, KIND_EXEC, SHAPE_EXEC, 0);
 	if (!s) return 0;
+	fill_head(&s->head, 0);
 	struct wasp_record *h = &s->head;
-	struct mm_struct *mm = BPF_CORE_READ(t, mm);
+	struct mm_struct *mm = t->mm;
 	h->args[0] = (__u32)ctx->args[1];
 	__u32 n = h->part[0] = put_identity(s, t);
 	note_session(s, m);
@@ -376,16 +394,16 @@ int acct_exec(struct bpf_raw_tracepoint_args *ctx)
 	if (got < 0) got = 0;
 	BOUND(got, 0x7ff);
 	n += h->part[1] = got;
-	struct file *exe = BPF_CORE_READ(mm, exe_file);
+	struct file *exe = mm->exe_file;
 	if (exe) n += h->part[2] = put_path(s, n, t, &exe->f_path);
-	struct fs_struct *fs = BPF_CORE_READ(t, fs);
+	struct fs_struct *fs = t->fs;
 	if (fs) n += h->part[3] = put_path(s, n, t, &fs->pwd);
 
-	__u64 from = BPF_CORE_READ(mm, env_start), size = BPF_CORE_READ(mm, env_end) - from;
+	__u64 from = mm->env_start, size = mm->env_end - from;
 	h->aux[1] = size;
 	n += h->part[4] = put_bytes(s, n, from, size > WASP_ENVIRONMENT_MAX ? WASP_ENVIRONMENT_MAX : size);
-	from = BPF_CORE_READ(mm, arg_start);
-	size = BPF_CORE_READ(mm, arg_end) - from;
+	from = mm->arg_start;
+	size = mm->arg_end - from;
 	h->aux[0] = size;
 	n += h->part[5] = put_bytes(s, n, from, size > WASP_ARGUMENTS_MAX ? WASP_ARGUMENTS_MAX : size);
 	finish(s, n);
@@ -398,16 +416,17 @@ int acct_exit(struct bpf_raw_tracepoint_args *ctx)
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct wasp_member *m = watched(t);
 	if (!m) return 0;
-	__u32 tid = bpf_get_current_pid_tgid(), pid = bpf_get_current_pid_tgid() >> 32;
-	bool last = BPF_CORE_READ(t, signal, live.counter) == 0;
+	__u32 tid = t->pid, pid = t->tgid;
+	bool last = t->signal->live.counter == 0;
 	bpf_map_delete_elem(&acct_cur, &tid);
-	struct scratch *s = begin(m, true, KIND_EXIT, SHAPE_BARE, 0, BPF_CORE_READ(t, exit_code));
+	struct scratch *s = begin(t, m, true, KIND_EXIT, SHAPE_BARE, 0);
 	if (s) {
+		fill_head(&s->head, t->exit_code);
 		s->head.args[0] = last;
-		s->head.args[1] = BPF_CORE_READ(t, real_parent, pid);
+		s->head.args[1] = t->real_parent->pid;
 		finish(s, 0);
 	}
-	if (last) bpf_map_delete_elem(&acct_set, &pid);
+	if (last) leave_tree(pid);
 	return 0;
 }
 
@@ -419,8 +438,9 @@ int acct_sig(struct bpf_raw_tracepoint_args *ctx)
 	struct wasp_member *m = watched(t);
 	if (!m) return 0;
 	struct kernel_siginfo *info = (void *)ctx->args[1];
-	struct scratch *s = begin(m, true, KIND_SIGNAL, SHAPE_BARE, 0, 0);
+	struct scratch *s = begin(t, m, true, KIND_SIGNAL, SHAPE_BARE, 0);
 	if (!s) return 0;
+	fill_head(&s->head, 0);
 	__s32 code = BPF_CORE_READ(info, si_code);
 	__u32 sender = 0;
 	if (code <= SI_USER_MOST || ctx->args[0] == SIGCHLD) bpf_probe_read_kernel(&sender, sizeof(sender), (void *)info + SIGINFO_PID);

@@ -123,6 +123,22 @@ export class EventEncoder {
     this.view.setUint16(slot, length, true);
   }
 
+  /** Room for whole blocks of `bytes` that the caller writes himself, padding and trailer included; returns where. */
+  claim(bytes: number): number {
+    this.at = this.length;
+    if (this.at + bytes > this.u8.length) this.grow(bytes);
+    return this.at;
+  }
+  /** The chunk's present bytes for numbers, for `claim`. */
+  numbers(): DataView {
+    return this.view;
+  }
+  /** The claimed blocks, `bytes` long, hold so many events. */
+  commit(bytes: number, events: number): void {
+    this.length += bytes;
+    this.events += events;
+  }
+
   /** Finishes the event. */
   end(): void {
     if (this.put !== this.nparams) {

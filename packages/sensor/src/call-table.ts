@@ -13,7 +13,7 @@ import {
   syscalls,
 } from '@waspglass/schema';
 import { type CallRow, calls, compatCalls, otherCall, quietCalls, socketCalls } from './calls.ts';
-import { CALL_FIRST, CALL_WRITES, CALLS, SHAPE_SKIP } from './record.gen.ts';
+import { CALL_FIRST, CALL_MOVES, CALL_WRITES, CALLS, SHAPE_SKIP } from './record.gen.ts';
 import { shapes } from './record-layout.ts';
 import { parseWord } from './value-words.ts';
 
@@ -115,7 +115,8 @@ function wordOf(row: CallRow): number {
   if (shape === undefined) throw new Error(`unknown shape "${row.shape}" in the table of calls`);
   const lane = row.bulk === true ? 0 : CALL_FIRST;
   const direction = row.writes === true ? CALL_WRITES : 0;
-  return (shape | ((row.a ?? 0) << 8) | ((row.b ?? 0) << 16) | ((row.fd ?? 0) << 24) | lane | direction) >>> 0;
+  const form = row.moves === true ? CALL_MOVES : 0;
+  return (shape | ((row.a ?? 0) << 8) | ((row.b ?? 0) << 16) | ((row.fd ?? 0) << 24) | lane | direction | form) >>> 0;
 }
 
 /** Numbers of the 32-bit calls that `socketcall` stands for, by its first argument. */

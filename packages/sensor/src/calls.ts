@@ -20,6 +20,8 @@ export interface CallRow {
   readonly bulk?: boolean;
   /** Moves data from the process into the descriptor at argument 0. */
   readonly writes?: boolean;
+  /** A plain transfer between descriptor 0 and `size` bytes at 1: `E fd0 u2` and `X ret data0`, in the short form. */
+  readonly moves?: boolean;
   /** `EVENT value value …` for the enter and the exit event; missing: generic; '' no event. */
   readonly enter?: string;
   readonly exit?: string;
@@ -31,6 +33,7 @@ const path = (a: number, enter: string, exit: string): CallRow => ({ shape: 'pat
 const paths = (a: number, b: number, enter: string, exit: string): CallRow => ({ shape: 'path2', a, b, enter, exit });
 const bulk = (row: CallRow): CallRow => ({ ...row, bulk: true });
 const writing = (row: CallRow): CallRow => ({ ...row, writes: true });
+const moving = (row: CallRow): CallRow => ({ ...row, moves: true });
 const fixed = (a: number, b: number, size: number, enter: string, exit: string): CallRow => ({
   shape: 'fixed',
   a,
@@ -90,8 +93,8 @@ export const calls: Readonly<Record<string, CallRow>> = {
   creat: { shape: 'open', a: 0, enter: 'SYSCALL_CREAT_E str0 u1', exit: 'SYSCALL_CREAT_X ret str0 u1 dev ino' },
   close: bulk(bare('SYSCALL_CLOSE_E fd0', 'SYSCALL_CLOSE_X ret')),
   close_range: bare('', 'SYSCALL_CLOSE_RANGE_X ret u0 u1 u2'),
-  read: data('SYSCALL_READ_E fd0 u2', 'SYSCALL_READ_X ret data0'),
-  write: writing(data('SYSCALL_WRITE_E fd0 u2', 'SYSCALL_WRITE_X ret data0')),
+  read: moving(data('SYSCALL_READ_E fd0 u2', 'SYSCALL_READ_X ret data0')),
+  write: moving(writing(data('SYSCALL_WRITE_E fd0 u2', 'SYSCALL_WRITE_X ret data0'))),
   pread64: data('SYSCALL_PREAD_E fd0 u2 q3', 'SYSCALL_PREAD_X ret data0'),
   pwrite64: writing(data('SYSCALL_PWRITE_E fd0 u2 q3', 'SYSCALL_PWRITE_X ret data0')),
   readv: vector('SYSCALL_READV_E fd0', 'SYSCALL_READV_X ret moved data0'),

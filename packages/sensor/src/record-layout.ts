@@ -18,23 +18,39 @@ export const fixedSizes = [4, 8, 12, 16, 24, 40] as const;
 
 const sizeOf: Readonly<Record<Scalar, number>> = { u8: 1, u16: 2, u32: 4, s32: 4, u64: 8, s64: 8 };
 
+/** What every record begins with. */
+const commonMembers: readonly Member[] = [
+  ['time', 'u64', 1, 'CLOCK_BOOTTIME, ns'],
+  ['pid', 'u32', 1, 'thread group, in the first pid namespace'],
+  ['tid', 'u32', 1, 'thread, in the first pid namespace'],
+  ['nr', 'u16', 1, 'system call number of the ABI that was used'],
+  ['kind', 'u8', 1, 'one of KIND_'],
+  ['shape', 'u8', 1, 'one of SHAPE_: what the parts are'],
+  ['cpu', 'u32', 1, 'processor'],
+];
+
 const recordLayout: Layout = {
   name: 'wasp_record',
-  doc: 'Head of every record; the parts follow back to back.',
+  doc: 'Head of a record; the parts follow back to back. Without parts it ends before `part`, without aux before that.',
   members: [
-    ['len', 'u32', 1, 'bytes of head and parts'],
-    ['kind', 'u8', 1, 'one of KIND_'],
-    ['shape', 'u8', 1, 'one of SHAPE_: what the parts are'],
-    ['nr', 'u16', 1, 'system call number of the ABI that was used'],
-    ['time', 'u64', 1, 'CLOCK_BOOTTIME, ns'],
-    ['pid', 'u32', 1, 'thread group, in the first pid namespace'],
-    ['tid', 'u32', 1, 'thread, in the first pid namespace'],
-    ['args', 'u64', 6, 'arguments as passed'],
+    ...commonMembers,
     ['ret', 's64', 1, 'result'],
+    ['args', 'u64', 6, 'arguments as passed'],
     ['aux', 'u64', 2, 'by shape'],
-    ['cpu', 'u32', 1, 'processor'],
-    ['flags', 'u32', 1, 'bits of FLAG_'],
-    ['part', 'u32', 6, 'bytes of each part'],
+    ['part', 'u16', 6, 'bytes of each part'],
+    ['spare', 'u16', 2, ''],
+  ],
+};
+
+const moveLayout: Layout = {
+  name: 'wasp_move',
+  doc: 'Head of KIND_MOVE: a read or write, short because there are so many. Its data follows.',
+  members: [
+    ...commonMembers,
+    ['ret', 's32', 1, 'result'],
+    ['fd', 's32', 1, 'argument 0'],
+    ['asked', 'u32', 1, 'argument 2'],
+    ['kept', 'u32', 1, 'bytes of data that follow'],
   ],
 };
 
@@ -145,6 +161,7 @@ const memberLayout: Layout = {
 
 export const layouts: readonly Layout[] = [
   recordLayout,
+  moveLayout,
   identityLayout,
   socketLayout,
   configLayout,
@@ -153,12 +170,12 @@ export const layouts: readonly Layout[] = [
 ];
 
 /** Record kinds. */
-export const kinds = ['none', 'call', 'compat', 'x32', 'fork', 'exec', 'exit', 'signal'] as const;
+export const kinds = ['none', 'call', 'compat', 'x32', 'fork', 'exec', 'exit', 'signal', 'move'] as const;
 
 /** What the parts of a record are. The probes have one branch for each. */
 export const shapes = [
   ['skip', 'not recorded'],
-  ['bare', 'arguments only'],
+  ['bare', 'arguments only, no aux'],
   ['path', 'path at a'],
   ['path2', 'paths at a and b'],
   ['path3', 'paths at a, a+1 and a+2 (mount)'],
@@ -191,13 +208,13 @@ export const shapes = [
 
 export const numbers = {
   ARG_RET: 6,
-  FLAG_CUT: 1,
   PARTS: 6,
   CALLS: 512,
   PROCESSORS: 256,
-  /** A call of the first lane; one that writes. */
+  /** A call of the first lane; one that writes; one that becomes a KIND_MOVE. */
   CALL_FIRST: 0x80000000,
   CALL_WRITES: 0x40000000,
+  CALL_MOVES: 0x20000000,
   /** Longest I/O data that can be asked for. */
   SNAP_MAX: 4096,
   /** Data kept while the bulk ring is crowded. */

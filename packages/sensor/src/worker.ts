@@ -189,8 +189,7 @@ class SensorThread implements RecordSink {
     const change = offset - this.clockOffset;
     if (change < CLOCK_NOISE_NS && change > -CLOCK_NOISE_NS) return;
     this.clockOffset = offset;
-    this.encoder.offsetLow = Number(BigInt.asUintN(32, offset));
-    this.encoder.offsetHigh = Number(offset >> 32n);
+    this.encoder.setOffset(offset);
   }
 
   private counters(): Counters {

@@ -4,7 +4,7 @@ import { event0293, eventId, eventTypes, paramSizes, syscallByName } from '@wasp
 import { callPlans } from '../src/call-table.ts';
 import { calls } from '../src/calls.ts';
 import * as R from '../src/record.gen.ts';
-import { callRecord, encode, identity, inetAddress, record, type SeenEvent, socket } from './records.ts';
+import { callRecord, encode, identity, inetAddress, move, record, type SeenEvent, socket } from './records.ts';
 
 const text = (event: SeenEvent | undefined, name: string) => event?.params[name]?.toString('latin1');
 const i64 = (event: SeenEvent | undefined, name: string) => event?.params[name]?.readBigInt64LE();
@@ -233,16 +233,51 @@ describe('records become events', () => {
     assert.equal(events.length, 3);
   });
 
+  it('a read or write in the short form is what it would be in the long one', () => {
+    for (const name of ['read', 'write'] as const) {
+      for (const size of [0, 1, 2, 3, 4, 5, 63, 64, 65, 4096, 61440]) {
+        const data = Buffer.alloc(size, 'data ');
+        const short = encode([move(name, { fd: 7, asked: 0xffff_fff0, ret: size, data })], 5n);
+        const long = encode([callRecord(name, { ret: size, args: [7, 0, 0xffff_fff0], parts: [data] })], 5n);
+        assert.deepEqual(Buffer.from(short.bytes), Buffer.from(long.bytes), `${name} of ${size} bytes`);
+      }
+      const failed = { fd: -1, asked: 9, ret: -9, data: Buffer.alloc(0) };
+      const [enter, exit] = encode([move(name, failed)]).events;
+      assert.equal(i64(enter, 'fd'), -1n);
+      assert.equal(i64(exit, 'res'), -9n);
+    }
+  });
+
+  it('a call without parts ends before them', () => {
+    const whole = callRecord('mmap', { args: [1, 2, 3, 4, 5, 6], ret: 4096, aux: [0x0000000800000007n, 9n] });
+    const { events, malformed } = encode([whole.subarray(0, R.RECORD_PART)]);
+    assert.equal(malformed, 0);
+    assert.equal(u32(events[1], 'vm_rss'), 8);
+    const close = encode([callRecord('close', { args: [3], ret: -9 }).subarray(0, R.RECORD_AUX)]);
+    assert.equal(close.malformed, 0);
+    assert.equal(i64(close.events[1], 'res'), -9n);
+  });
+
+  it('rows of the shape bare use nothing that their records do not have', () => {
+    const beyond = /\b(aux|vm|dev|ino|str|data|out|in|addr|pair|p(int|long|word):)\d?/;
+    for (const [name, { shape, enter, exit }] of Object.entries(calls)) {
+      if (shape === 'bare') assert.doesNotMatch(`${enter} ${exit}`, beyond, name);
+    }
+  });
+
   it('records that lie about their parts are counted and skipped', () => {
-    const broken = callRecord('write', { ret: 3, parts: ['abc'] });
-    broken.writeUInt32LE(0x7fffffff, R.RECORD_PART);
-    const long = callRecord('write', { ret: 3, parts: ['abc'] });
-    long.writeUInt32LE(4, R.RECORD_PART);
+    const broken = callRecord('pwrite64', { ret: 3, parts: ['abc'] });
+    broken.writeUInt16LE(0xffff, R.RECORD_PART);
+    const long = callRecord('pwrite64', { ret: 3, parts: ['abc'] });
+    long.writeUInt16LE(4, R.RECORD_PART);
+    const moved = move('write', { fd: 1, asked: 3, ret: 3, data: Buffer.from('abc') });
+    moved.writeUInt32LE(0xffffffff, R.MOVE_KEPT);
     const short = Buffer.alloc(20);
+    const headless = callRecord('mmap', {}).subarray(0, R.RECORD_AUX);
     const unknown = record({ kind: 99 });
     const clone = callRecord('clone', { parts: ['short'] });
-    const { events, malformed } = encode([broken, long, short, unknown, clone]);
-    assert.equal(malformed, 5);
+    const { events, malformed } = encode([broken, long, moved, short, headless, unknown, clone]);
+    assert.equal(malformed, 7);
     assert.deepEqual(events, []);
   });
 });

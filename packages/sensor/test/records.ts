@@ -37,11 +37,19 @@ export function record(of: RecordParts): Buffer {
   head.writeBigInt64LE(BigInt(of.ret ?? 0), R.RECORD_RET);
   head.writeUInt32LE(2, R.RECORD_CPU);
   parts.forEach((part, i) => {
-    head.writeUInt32LE(part.length, R.RECORD_PART + 4 * i);
+    head.writeUInt16LE(part.length, R.RECORD_PART + 2 * i);
   });
-  const all = Buffer.concat([head, ...parts]);
-  all.writeUInt32LE(all.length, R.RECORD_LEN);
-  return all;
+  return Buffer.concat([head, ...parts]);
+}
+
+/** The short record of a read or write. */
+export function move(name: 'read' | 'write', of: { fd: number; asked: number; ret: number; data: Uint8Array }): Buffer {
+  const head = record({ kind: R.KIND_MOVE, shape: R.SHAPE_DATA, nr: syscallByName(name)?.x86_64 ?? 0 });
+  head.writeInt32LE(of.ret, R.MOVE_RET);
+  head.writeInt32LE(of.fd, R.MOVE_FD);
+  head.writeUInt32LE(of.asked, R.MOVE_ASKED);
+  head.writeUInt32LE(of.data.length, R.MOVE_KEPT);
+  return Buffer.concat([head.subarray(0, R.MOVE_SIZE), of.data]);
 }
 
 const words = probeWords('x86_64');
@@ -76,8 +84,7 @@ export interface Encoded {
 export function encode(records: readonly Buffer[], offset = 0n): Encoded {
   const out = new EventEncoder();
   const encoder = new RecordEncoder(out, plans, compatPlans, compat);
-  encoder.offsetLow = Number(BigInt.asUintN(32, offset));
-  encoder.offsetHigh = Number(offset >> 32n);
+  encoder.setOffset(offset);
   for (const bytes of records) {
     // at an odd place, as in the middle of a ring
     const memory = new Uint8Array(16 + bytes.length + 16).fill(0xaa);
