@@ -2,6 +2,7 @@
 import { EventCursor } from '@waspglass/scap';
 import { classicParams, type EventType, eventTypes, type Param } from '@waspglass/schema';
 import { type State, SymbolMemo, T, Texts, THREAD_WIDTH } from '@waspglass/state';
+import { EventNames } from './event-names.ts';
 
 const W = THREAD_WIDTH;
 const OTHER = 1;
@@ -18,6 +19,7 @@ export interface ContextOptions {
 export class EventContext {
   readonly state: State;
   readonly texts: Texts;
+  readonly names: EventNames;
   readonly hostname: string;
   readonly classic: boolean;
   /** How often `util.cnt` was asked for. */
@@ -35,6 +37,7 @@ export class EventContext {
   constructor(state: State, options: ContextOptions = {}) {
     this.state = state;
     this.texts = new Texts(state);
+    this.names = new EventNames(state, eventTypes.length);
     this.shells = new SymbolMemo((name) => (state.symbols.text(name).endsWith('sh') ? SHELL : OTHER));
     this.unknown = state.symbols.of('<NA>');
     this.classic = options.classic ?? false;

@@ -1,21 +1,19 @@
 /** `evt.*` and `syscall.*`: the event itself. */
 import type { Field, FieldArgument, FieldTable } from '@waspglass/lang';
-import { type EventType, errnoName, eventId, syscallByCode, syscallByNumber } from '@waspglass/schema';
+import { type EventType, errnoName, eventId } from '@waspglass/schema';
 import { paramIndex, renderArgs } from './args.ts';
 import type { EventContext } from './context.hot.ts';
+import { fixedName } from './event-names.ts';
 import {
   bufferParams,
   categoryName,
   eventTypeNames,
   hasParam,
-  isGeneric,
   isSyscall,
-  newerName,
   openFlagParams,
   openModeParams,
   opens,
   readsFd,
-  UNKNOWN_CALL,
   waits,
   writesFd,
 } from './event-types.ts';
@@ -30,30 +28,6 @@ const O_TMPFILE = 1 << 13;
 const O_F_CREATED = 1 << 14;
 /** Execute bits of a mode, as captures have them. */
 const S_IXANY = 0o111;
-
-/** Name of the event; generic events have the name of their system call. */
-function typeName(c: EventContext): string | null {
-  const type = c.type;
-  // Newer than the table: there is a number and nothing else.
-  if (type === undefined) return newerName(c.ev.type);
-  return isGeneric(type) ? genericName(c) : type.name;
-}
-
-/** By the code of captures, else by the number that the recording machine had (x86-64). */
-function genericName(c: EventContext): string {
-  const code = c.ev.u16(0, 0);
-  const call = code === 0 && !c.classic ? syscallByNumber('x86_64', nativeNumber(c)) : syscallByCode(code);
-  const name = call?.name ?? UNKNOWN_CALL;
-  return c.classic && name === 'rt_sigreturn' ? 'sigreturn' : name;
-}
-
-/** Old captures have the machine's number in the enter event only. */
-function nativeNumber(c: EventContext): number {
-  const own = c.ev.u16(1, -1);
-  return own >= 0 ? own : (c.state.enterOf(c.ev)?.u16(1, -1) ?? -1);
-}
-
-const fixedName = (t: EventType): string | undefined => (isGeneric(t) ? undefined : t.name);
 
 const hasBuffer = (t: EventType): boolean => (bufferParams[t.id] ?? -1) >= 0;
 
@@ -179,26 +153,26 @@ export const generalFields = {
   },
   'evt.type': {
     type: 'CHARBUF',
-    kind: 'str',
+    kind: 'sym',
     doc: 'Name of the event.',
     texts: eventTypeNames,
     byType: fixedName,
-    get: typeName,
+    get: (c) => c.names.symbol(c),
   },
   'evt.type.is': {
     type: 'UINT32',
     kind: 'num',
     doc: '1 for events of the named type.',
     arg: 'required',
-    get: (c, arg) => one(typeName(c) === String(arg)),
+    get: (c, arg) => one(c.names.text(c) === String(arg)),
   },
   'syscall.type': {
     type: 'CHARBUF',
-    kind: 'str',
+    kind: 'sym',
     doc: 'Name of the system call; no value for other events.',
     when: isSyscall,
     byType: (t) => (isSyscall(t) ? fixedName(t) : undefined),
-    get: (c) => (c.type !== undefined && isSyscall(c.type) ? typeName(c) : null),
+    get: (c) => (c.type !== undefined && isSyscall(c.type) ? c.names.symbol(c) : 0),
   },
   'evt.category': {
     type: 'CHARBUF',

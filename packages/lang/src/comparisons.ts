@@ -45,6 +45,8 @@ export interface CompiledComparison<C> {
   readonly symbol?: SymbolTest<C>;
   readonly number?: NumberTest<C>;
   readonly cost: number;
+  /** Share of events on which it holds, a guess. */
+  readonly likely: number;
   /** What the event type alone decides. */
   readonly fold?: (type: EventType) => boolean | undefined;
 }
@@ -72,7 +74,18 @@ export function compileComparison<C>(ast: Comparison, context: ReaderContext<C>)
         ast.modifier,
       )
     : make(op, values);
-  return { cost: reader.cost, ...compiled };
+  return { cost: reader.cost + (PATTERNS.includes(op) ? 1 : 0), likely: likelihood(op, values), ...compiled };
+}
+
+/** Operators whose answers are as many as the texts; equality knows few. */
+const PATTERNS: readonly OperatorName[] = ['contains', 'icontains', 'endswith', 'iendswith', 'glob', 'iglob', 'regex'];
+const ORDER: readonly OperatorName[] = ['<', '<=', '>', '>='];
+
+/** Most comparisons look for something rare. */
+function likelihood(op: OperatorName, [first]: readonly TextOperand[]): number {
+  if (ORDER.includes(op)) return 0.5;
+  const rare = op === '!=' ? 0.95 : 0.05;
+  return first?.text === 'false' ? 1 - rare : rare;
 }
 
 /** Operators behind which a text stands whole. */
@@ -118,17 +131,21 @@ function valuesOf(right: Right): readonly TextOperand[] {
   throw fail('WG_FILTER_UNKNOWN_LIST', { name, hint: '' }, { at: right.at });
 }
 
-type Compiled<C> = Omit<CompiledComparison<C>, 'cost'>;
+type Compiled<C> = Omit<CompiledComparison<C>, 'cost' | 'likely'>;
+
+/** A field that is asked for usually has a value. */
+const EXISTS = 0.7;
 
 function existence<C>(reader: Reader<C>, symbols: Symbols): CompiledComparison<C> {
   const { cost, fold } = reader;
   const folded = fold
     ? { fold: (type: EventType) => (fold(type) === undefined ? undefined : fold(type) !== null) }
     : {};
-  if (reader.form !== 'sym') return { test: exists(reader), cost, ...folded };
+  const weight = { cost, likely: EXISTS };
+  if (reader.form !== 'sym') return { test: exists(reader), ...weight, ...folded };
   const { get, base, map } = reader;
   const decide = (id: number) => id !== 0 && (!map || mapSymbol(id, map, symbols) !== null);
-  return { ...symbolTest({ key: base, get, decide }), cost, ...folded };
+  return { ...symbolTest({ key: base, get, decide }), ...weight, ...folded };
 }
 
 function exists<C>(reader: Reader<C>): Test<C> {
@@ -169,7 +186,16 @@ function modified<C>(parts: readonly Compiled<C>[], modifier: 'oneof' | 'anyof' 
     const known = parts.map((part) => part.fold?.(type));
     return known.includes(undefined) ? undefined : wanted(known.filter((k) => k === true).length);
   };
-  return parts.some((part) => part.fold) ? { test, fold } : { test };
+  const folded = parts.some((part) => part.fold) ? { fold } : {};
+  const symbols = parts.map((part) => part.symbol).filter((symbol) => symbol !== undefined);
+  const [first] = symbols;
+  if (first === undefined || symbols.length < parts.length) return { test, ...folded };
+  const decide = (id: number) => {
+    let hits = 0;
+    for (const symbol of symbols) if (symbol.decide(id)) hits++;
+    return wanted(hits);
+  };
+  return { ...symbolTest({ ...first, decide }), ...folded };
 }
 
 function constant<C>(
@@ -415,7 +441,12 @@ function twoSided<C>(
   const other = makeReader(right, context);
   const cost = left.cost + other.cost;
   const fold = (type: EventType) => (left.fold?.(type) === null || other.fold?.(type) === null ? false : undefined);
-  return { cost, fold, test: twoSidedTest(left, op, other, right.at, context.symbols) };
+  return {
+    cost,
+    likely: op === '!=' ? 0.95 : 0.05,
+    fold,
+    test: twoSidedTest(left, op, other, right.at, context.symbols),
+  };
 }
 
 function twoSidedTest<C>(left: Reader<C>, op: OperatorName, right: Reader<C>, at: Place, symbols: Symbols): Test<C> {

@@ -124,7 +124,8 @@ export class Compiler<C> {
     const shapes: (readonly [number, Shape<C>])[] = [];
     for (const [index, { decided, shape }] of plans.entries()) {
       const verdict = decided?.[type] ?? UNKNOWN;
-      if (verdict !== FALSE) shapes.push([index, verdict === TRUE ? this.shapes.leaf(this.always, 0) : shape(type)]);
+      if (verdict !== FALSE)
+        shapes.push([index, verdict === TRUE ? this.shapes.leaf(this.always, { cost: 0, likely: 1 }) : shape(type)]);
     }
     if (shapes.length === 0) return null;
     if (this.generated) return generateGroup(shapes);
@@ -165,7 +166,7 @@ export class Compiler<C> {
     let plan = this.comparisons.get(key);
     if (!plan) {
       const compiled = compileComparison(ast, this);
-      const leaf = this.shapes.leaf(compiled.test, compiled.cost, compiled.symbol, compiled.number);
+      const leaf = this.shapes.leaf(compiled.test, compiled, compiled.symbol, compiled.number);
       plan = { decided: this.decide(compiled), shape: () => leaf };
       this.comparisons.set(key, plan);
     }

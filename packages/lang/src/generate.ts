@@ -1,17 +1,21 @@
 /**
  * The fast back end: shapes as the text of one function. Fields are read at most once per event, tests that several
- * filters share are run at most once, comparisons of numbers and looks into tables are written out. The text holds
- * nothing but names made here; every value of a user stands in the array of constants.
+ * filters share are run at most once, comparisons of numbers and looks into tables are written out; a group first finds
+ * out which of its filters are left by what they share. The text holds nothing but names made here; every value of a
+ * user stands in the array of constants.
  */
+import { candidatesOf, MOST_CANDIDATES } from './candidates.ts';
 import type { Test } from './comparisons.ts';
+import { Masks } from './masks.hot.ts';
 import type { Leaf, Shape } from './shape.ts';
 
 /** Tells that filter `index` matches; true: stop. */
 export type Hit = (index: number) => boolean;
 export type GroupTest<C> = (c: C, hit: Hit) => void;
 
-/** Functions beyond this many characters are split: the optimiser gives up on very long ones. */
-const LONG = 12_000;
+/** Functions of more tests are split: the optimiser gives up on very long ones. */
+const MOST_TESTS = 300;
+const ALL = 2 ** MOST_CANDIDATES - 1;
 
 /** Whether code may be generated here (a content security policy may forbid it). */
 export const canGenerate: boolean = (() => {
@@ -28,26 +32,53 @@ export function generateTest<C>(shape: Shape<C>): Test<C> {
   return writer.finish(`return ${expression};`) as Test<C>;
 }
 
+type Numbered<C> = readonly [index: number, shape: Shape<C>];
+
 /** One function that tells which of several filters match, in order. */
-export function generateGroup<C>(shapes: readonly (readonly [index: number, shape: Shape<C>])[]): GroupTest<C> {
-  const parts: GroupTest<C>[] = [];
-  let writer = new Writer<C>();
-  let body = '';
-  const close = () => {
-    if (body !== '') parts.push(writer.finish(`${body} return false;`) as GroupTest<C>);
-    writer = new Writer<C>();
-    body = '';
-  };
-  for (const [index, shape] of shapes) {
-    body += `if (${writer.expression(shape)} && hit(${Math.trunc(index)})) return true;\n`;
-    if (body.length > LONG) close();
-  }
-  close();
+export function generateGroup<C>(shapes: readonly Numbered<C>[]): GroupTest<C> {
+  const parts = split(shapes).map((part) => generatePart(part));
   const [only] = parts;
   if (parts.length === 1 && only) return only;
   return (c, hit) => {
     for (const part of parts) if ((part as (c: C, hit: Hit) => unknown)(c, hit) === true) return;
   };
+}
+
+function split<C>(shapes: readonly Numbered<C>[]): Numbered<C>[][] {
+  const parts: Numbered<C>[][] = [[]];
+  let tests = 0;
+  for (const numbered of shapes) {
+    const size = sizeOf(numbered[1]);
+    if ((parts.at(-1)?.length ?? 0) === MOST_CANDIDATES || (tests > 0 && tests + size > MOST_TESTS)) {
+      parts.push([]);
+      tests = 0;
+    }
+    tests += size;
+    parts.at(-1)?.push(numbered);
+  }
+  return parts;
+}
+
+function sizeOf<C>(shape: Shape<C>): number {
+  if (shape.kind === 'leaf') return 1;
+  if (shape.kind === 'not') return sizeOf(shape.part);
+  return shape.parts.reduce((sum, part) => sum + sizeOf(part), 0);
+}
+
+function generatePart<C>(shapes: readonly Numbered<C>[]): GroupTest<C> {
+  const writer = new Writer<C>();
+  const { demands, symbols, rests } = candidatesOf(shapes.map(([, shape]) => shape));
+  const lines = [`let m = ${ALL >>> (MOST_CANDIDATES - shapes.length)};`];
+  const end = 'if (m === 0) return false;';
+  for (const { leaf, mask } of demands) lines.push(`if (!${writer.expression(leaf)}) m &= ${~mask};`, end);
+  for (const { key, get, mask, needs } of symbols)
+    lines.push(`if ((m & ${mask}) !== 0) { m = ${writer.masked(key, get, new Masks(needs))}; ${end} }`);
+  for (const [i, [index]] of shapes.entries()) {
+    const rest = rests[i];
+    const test = rest ? ` && ${writer.expression(rest)}` : '';
+    lines.push(`if ((m & ${1 << i}) !== 0${test} && hit(${Math.trunc(index)})) return true;`);
+  }
+  return writer.finish(`${lines.join('\n')}\nreturn false;`) as GroupTest<C>;
 }
 
 class Writer<C> {
@@ -60,6 +91,11 @@ class Writer<C> {
     if (shape.kind === 'leaf') return this.leaf(shape);
     if (shape.kind === 'not') return `!${this.expression(shape.part)}`;
     return `(${shape.parts.map((part) => this.expression(part)).join(shape.kind === 'and' ? ' && ' : ' || ')})`;
+  }
+
+  /** The bits of `m` that a symbol leaves. */
+  masked(key: string, get: (c: C) => number, masks: Masks): string {
+    return `${this.constant(masks)}.of(${this.value(key, get)}, m)`;
   }
 
   finish(body: string): unknown {

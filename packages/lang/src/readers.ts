@@ -121,7 +121,7 @@ function fieldReader<C>(operand: FieldOperand, { fields }: ReaderContext<C>): Re
     case 'sym':
       return { ...common, form: 'sym', cost: 2, base: name, get: (c) => field.get(c, arg, NO_VALUES) };
     case 'str':
-      return { ...common, form: 'text', cost: 20, get: (c) => field.get(c, arg, NO_VALUES) };
+      return { ...common, form: 'text', cost: 40, get: (c) => field.get(c, arg, NO_VALUES) };
     case 'big':
       return { ...common, form: 'big', cost: 3, get: (c) => field.get(c, arg, NO_VALUES) };
     case 'num':
@@ -134,7 +134,7 @@ function fieldReader<C>(operand: FieldOperand, { fields }: ReaderContext<C>): Re
         get: (c) => field.get(c, arg, NO_VALUES),
       };
     default:
-      return { ...common, form: field.kind, cost: 10, fill: (c, out) => field.get(c, arg, out) };
+      return { ...common, form: field.kind, cost: 20, fill: (c, out) => field.get(c, arg, out) };
   }
 }
 
