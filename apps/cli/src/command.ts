@@ -5,8 +5,8 @@
 
 /** The outside world of a command, so that tests run it in-process. */
 export interface Io {
-  /** Results. Resolves when the receiver can take more. */
-  out(chunk: string | Uint8Array): Promise<void>;
+  /** Results. Resolves when the receiver has taken the chunk; no promise: it has done so already. */
+  out(chunk: string | Uint8Array): Promise<void> | void;
   /** Messages, one line each or a progress line. */
   err(text: string): void;
   readonly outIsTerminal: boolean;

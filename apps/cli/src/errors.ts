@@ -2,6 +2,7 @@
 import { type ErrorTable, errorFactory } from '@waspglass/kit';
 
 export const cliErrors = {
+  WG_OUTPUT: 'cannot write the results: {reason}',
   WG_CONFIG_UNREADABLE: 'cannot read the configuration: {reason}',
   WG_CONFIG_SYNTAX: 'not valid YAML: {reason}',
   WG_CONFIG_UNKNOWN_OPTION: 'no option "{name}"{suggestion}',

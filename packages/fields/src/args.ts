@@ -1,39 +1,138 @@
-/** `evt.args`: all arguments of an event in one text, `name=value` or `name=value(meaning)`. */
-import { eventId, type Param } from '@waspglass/schema';
+/**
+ * Arguments of events: `evt.args`, all in one text, `name=value` or `name=value(meaning)`, and single ones by name or
+ * number. Each event type has a plan, made from its row of the event table when the first such event comes.
+ */
+import type { TextBuffer } from '@waspglass/kit';
+import { classicParams, eventId, eventTypes, type Param } from '@waspglass/schema';
 import type { EventContext } from './context.hot.ts';
-import { paramText } from './param-text.ts';
+import { type ParamRenderer, type ParamWriter, plainest, rendererOf, shown } from './param-text.ts';
+import { written } from './written.ts';
 
-/** Text of a parameter in `evt.args` in another form; null: the usual one. */
-export type ParamView = (c: EventContext, param: Param, i: number) => string | null;
+/** Writes a parameter of `evt.args` in another form; undefined: the usual one. */
+export type ParamView = (param: Param, usual: ParamWriter) => ParamWriter | undefined;
 
-/** All arguments; '' when the event has none to show. */
-export function renderArgs(c: EventContext, view?: ParamView): string {
-  const { ev, params } = c;
-  // The arguments of a call that captures have no own type for only tell which call it is.
-  if (ev.type === eventId.GENERIC_E || ev.type === eventId.GENERIC_X) return '';
-  let text = '';
-  const count = Math.min(ev.nparams, params.length);
-  for (let i = 0; i < count; i++) {
-    const param = params[i];
-    if (param === undefined) continue;
-    if (text !== '') text += ' ';
-    text += param.name;
-    text += '=';
-    text += view?.(c, param, i) ?? shownParam(c, i);
-  }
-  // sysdig 0.29.3 puts a space after each argument.
-  return c.classic && text !== '' ? `${text} ` : text;
+interface Step {
+  readonly name: string;
+  /** What stands before the value: ` name=`. */
+  readonly label: Uint8Array;
+  readonly renderer: ParamRenderer;
+  readonly plainest: ParamWriter;
+  /** Writes the value and what it stands for. */
+  readonly shown: ParamWriter;
 }
 
-/** `4097(O_RDONLY|O_CLOEXEC)`. */
-export function shownParam(c: EventContext, i: number): string {
-  const { value, meaning } = paramText(c, i);
-  return meaning === '' ? value : `${value}(${meaning})`;
+type Plan = readonly Step[];
+
+const SPACE = 0x20;
+const NONE: Plan = [];
+
+/** Plans by event type, of today's form and of the form of sysdig 0.29.3. */
+export class ArgPlans {
+  private readonly plans: Plan[] = [];
+  private readonly classicPlans: Plan[] = [];
+  private readonly view: ParamView | undefined;
+
+  constructor(view?: ParamView) {
+    this.view = view;
+  }
+
+  /** Writes all arguments; nothing when the event has none to show. */
+  write(c: EventContext, out: TextBuffer): void {
+    const { ev } = c;
+    // The arguments of a call that captures have no own type for only tell which call it is.
+    if (ev.type === eventId.GENERIC_E || ev.type === eventId.GENERIC_X) return;
+    const plan = this.of(c);
+    const count = Math.min(ev.nparams, plan.length);
+    let at = ev.params;
+    for (let i = 0; i < count; i++) {
+      const step = plan[i];
+      if (step === undefined) break;
+      const length = ev.len(i);
+      out.put(step.label);
+      step.shown(c, at, length, out);
+      at += length;
+    }
+    // sysdig 0.29.3 puts a space after each argument.
+    if (c.classic && count > 0) out.byte(SPACE);
+  }
+
+  of({ classic, ev: { type } }: EventContext): Plan {
+    const plans = classic ? this.classicPlans : this.plans;
+    return plans[type] ?? this.make(plans, type, classic);
+  }
+
+  private make(plans: Plan[], type: number, classic: boolean): Plan {
+    const row = eventTypes[type];
+    if (row === undefined) return NONE;
+    const params = classic ? classicParams(type) : row.params;
+    const plan = params.map((param, i) => this.step(param, i, classic));
+    plans[type] = plan;
+    return plan;
+  }
+
+  private step(param: Param, i: number, classic: boolean): Step {
+    const renderer = rendererOf(param, classic);
+    const usual = shown(renderer);
+    return {
+      name: param.name,
+      label: Buffer.from(`${i === 0 ? '' : ' '}${param.name}=`),
+      renderer,
+      plainest: plainest(param, renderer),
+      shown: this.view?.(param, usual) ?? usual,
+    };
+  }
+}
+
+const plans = new ArgPlans();
+
+/** Writes all arguments in their usual form. */
+export function writeArgs(c: EventContext, _: unknown, out: TextBuffer): boolean {
+  plans.write(c, out);
+  return true;
+}
+
+/** All arguments in their usual form; '' when the event has none to show. */
+export const renderArgs = (c: EventContext): string => written(writeArgs, c, undefined);
+
+const MISSING = '<NA>';
+
+/** Writes what an argument stands for, else its value; false when the event has none such. */
+export function writeArgument(c: EventContext, name: string | number | undefined, out: TextBuffer): boolean {
+  const i = paramIndex(c, name);
+  if (i < 0) return false;
+  const renderer = plans.of(c)[i]?.renderer;
+  const mark = out.length;
+  const at = c.ev.off(i);
+  const length = c.ev.len(i);
+  renderer?.meaning?.(c, at, length, out);
+  if (out.length > mark) return true;
+  if (renderer === undefined) out.ascii(MISSING);
+  else renderer.value(c, at, length, out);
+  return true;
+}
+
+/** Writes an argument without what it stands for, numbers as numbers; false when the event has none such. */
+export function writeRawArgument(c: EventContext, name: string | number | undefined, out: TextBuffer): boolean {
+  const i = paramIndex(c, name);
+  const step = i < 0 ? undefined : plans.of(c)[i];
+  if (step === undefined) return false;
+  step.plainest(c, c.ev.off(i), c.ev.len(i), out);
+  return true;
+}
+
+/** Text of parameter `i` without what it stands for. */
+export function paramValue(c: EventContext, i: number): string {
+  return written(writeValue, c, i);
+}
+
+function writeValue(c: EventContext, i: number, out: TextBuffer): void {
+  const step = i < c.ev.nparams ? plans.of(c)[i] : undefined;
+  if (step === undefined) out.ascii(MISSING);
+  else step.renderer.value(c, c.ev.off(i), c.ev.len(i), out);
 }
 
 /** Index of a parameter by name or number; -1 when the event has none such. */
-export function paramIndex(c: EventContext, name: string | number | undefined): number {
-  const { params } = c;
-  const i = typeof name === 'number' ? name : params.findIndex((p) => p.name === name);
+function paramIndex(c: EventContext, name: string | number | undefined): number {
+  const i = typeof name === 'number' ? name : plans.of(c).findIndex((step) => step.name === name);
   return i < c.ev.nparams ? i : -1;
 }

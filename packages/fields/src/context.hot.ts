@@ -7,6 +7,10 @@ import { EventNames } from './event-names.ts';
 const W = THREAD_WIDTH;
 const OTHER = 1;
 const SHELL = 2;
+/** Places of ticked-off times. */
+const FIRST = 0;
+const LAST = 2;
+const BEFORE = 4;
 const NO_PARAMS: readonly Param[] = [];
 
 export interface ContextOptions {
@@ -28,11 +32,9 @@ export class EventContext {
   readonly unknown: number;
   /** The event in today's form; the cursor of the reader, or one that stands for an old event. */
   ev: EventCursor;
-  /** Times of the first and the last two events that `tick` was called for; 0 = none. */
-  private shownFirst = 0n;
+  /** Times of the first and the last two events that `tick` was called for, low and high halves; 0 = none. */
+  private readonly shown = new Int32Array(6);
   private readonly shells: SymbolMemo;
-  private shownBefore = 0n;
-  private shown = 0n;
 
   constructor(state: State, options: ContextOptions = {}) {
     this.state = state;
@@ -52,19 +54,27 @@ export class EventContext {
 
   /** Time of the capture's first event, ns since the epoch; of the first one shown, where events are ticked off. */
   get firstTime(): bigint {
-    return this.shownFirst === 0n ? this.state.firstTime : this.shownFirst;
+    return this.shownAt(FIRST) || this.state.firstTime;
   }
 
   /** Time of the event before this one; of the one shown before, where events are ticked off. 0 at the first. */
   get previousTime(): bigint {
-    return this.shown === 0n ? this.state.previousTime : this.shownBefore;
+    return this.shownAt(LAST) === 0n ? this.state.previousTime : this.shownAt(BEFORE);
   }
 
   /** Ticks an event off as shown: to those who see only some events, the one before is the one they saw. */
   tick(): void {
-    this.shownBefore = this.shown;
-    this.shown = this.ev.time;
-    if (this.shownFirst === 0n) this.shownFirst = this.shown;
+    const { shown, ev } = this;
+    shown[BEFORE] = shown[LAST]!;
+    shown[BEFORE + 1] = shown[LAST + 1]!;
+    shown[LAST] = ev.timeLow;
+    shown[LAST + 1] = ev.timeHigh;
+    if ((shown[FIRST]! | shown[FIRST + 1]!) === 0) shown.copyWithin(FIRST, LAST, LAST + 2);
+  }
+
+  private shownAt(at: number): bigint {
+    const { shown } = this;
+    return (BigInt(shown[at + 1]! >>> 0) << 32n) | BigInt(shown[at]! >>> 0);
   }
 
   /** Row of the event's type; undefined for types that the table doesn't have. */

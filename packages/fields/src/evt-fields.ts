@@ -1,7 +1,7 @@
 /** `evt.*` and `syscall.*`: the event itself. */
 import type { Field, FieldArgument, FieldTable } from '@waspglass/lang';
 import { type EventType, errnoName, eventId } from '@waspglass/schema';
-import { paramIndex, renderArgs } from './args.ts';
+import { renderArgs, writeArgs, writeArgument, writeRawArgument } from './args.ts';
 import type { EventContext } from './context.hot.ts';
 import { fixedName } from './event-names.ts';
 import {
@@ -18,9 +18,10 @@ import {
   writesFd,
 } from './event-types.ts';
 import { fdCategory } from './fd-types.ts';
-import { directoryOf, integerAt, paramText } from './param-text.ts';
+import { directoryOf } from './param-text.ts';
 import { hasResult, result } from './results.ts';
 import { isSyslog } from './syslog-fields.ts';
+import { writtenOrNull } from './written.ts';
 
 const O_RDONLY = 1;
 const O_WRONLY = 2;
@@ -41,22 +42,6 @@ const failed = (c: EventContext): number => {
   const value = result(c);
   return Number.isNaN(value) || value >= 0 ? 0 : 1;
 };
-
-function argument(c: EventContext, arg: FieldArgument): string | null {
-  const i = paramIndex(c, arg);
-  if (i < 0) return null;
-  const { value, meaning } = paramText(c, i);
-  return meaning === '' ? value : meaning;
-}
-
-/** The value without what it stands for; numbers are printed as numbers. */
-function rawArgument(c: EventContext, arg: FieldArgument): string | null {
-  const i = paramIndex(c, arg);
-  const param = i < 0 ? undefined : c.params[i];
-  if (param === undefined) return null;
-  const number = integerAt(c.ev, param.type, c.ev.off(i), c.ev.len(i));
-  return number === null ? paramText(c, i).value : number.toString();
-}
 
 /** The data buffer, one character per byte. */
 function buffer(c: EventContext): string | null {
@@ -87,7 +72,7 @@ function absolutePath(c: EventContext, arg: FieldArgument): string | null {
     const param = params[i];
     if (param === undefined || c.ev.len(i) <= 0) continue;
     const { state } = c;
-    return state.symbols.text(state.path(c.ev, i, state.base(directoryOf(c, param))));
+    return state.symbols.text(state.path(c.ev, i, state.base(directoryOf(param)(c))));
   }
   return null;
 }
@@ -219,21 +204,23 @@ export const generalFields = {
     get: (c) => (c.hostname === '' ? null : c.hostname),
   },
   'evt.cpu': { type: 'INT16', kind: 'num', doc: 'Processor on which it happened.', get: (c) => c.ev.cpu },
-  'evt.args': { type: 'CHARBUF', kind: 'str', doc: 'All arguments in one text.', get: (c) => renderArgs(c) },
-  'evt.info': { type: 'CHARBUF', kind: 'str', doc: 'The same as evt.args.', get: (c) => renderArgs(c) },
+  'evt.args': { type: 'CHARBUF', kind: 'str', doc: 'All arguments in one text.', get: renderArgs, write: writeArgs },
+  'evt.info': { type: 'CHARBUF', kind: 'str', doc: 'The same as evt.args.', get: renderArgs, write: writeArgs },
   'evt.arg': {
     type: 'CHARBUF',
     kind: 'str',
     doc: 'One argument by name or number, as a text that says what it stands for.',
     arg: 'required',
-    get: argument,
+    get: (c, arg) => writtenOrNull(writeArgument, c, arg),
+    write: writeArgument,
   },
   'evt.rawarg': {
     type: 'DYN',
     kind: 'str',
     doc: 'One argument by name, as it is.',
     arg: 'required',
-    get: rawArgument,
+    get: (c, arg) => writtenOrNull(writeRawArgument, c, arg),
+    write: writeRawArgument,
   },
   'evt.buffer': { type: 'BYTEBUF', kind: 'str', doc: 'Data that was read or written.', when: hasBuffer, get: buffer },
   'evt.res': {

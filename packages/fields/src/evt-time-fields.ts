@@ -1,9 +1,12 @@
 /** `evt.*time*`, `evt.latency*`: when things happened. */
-import type { FieldTable } from '@waspglass/lang';
+import type { TextBuffer } from '@waspglass/kit';
+import type { Field, FieldTable } from '@waspglass/lang';
 import { T, THREAD_WIDTH } from '@waspglass/state';
 import type { EventContext } from './context.hot.ts';
 import { waits } from './event-types.ts';
-import { clockText, dateText, durationText, fraction, isoText, pad9, seconds } from './time.ts';
+import { SecondText } from './second-text.hot.ts';
+import { clockText, dateText, durationText, isoText, pad9, seconds } from './time.ts';
+import { written } from './written.ts';
 
 const SECOND = 1_000_000_000n;
 
@@ -37,38 +40,38 @@ function distance(c: EventContext, given: string): number {
   return (Number((apart < 0n ? -apart : apart) + 999_999n) / 1e6) | 0;
 }
 
+/** A time as text: something of the second, nanoseconds, `end`. */
+function stamp(doc: string, second: (time: bigint) => string, end = ''): Field<EventContext> {
+  const text = new SecondText(second);
+  const write = ({ ev }: EventContext, _: unknown, out: TextBuffer): true => {
+    text.writeWhole(ev.timeLow, ev.timeHigh, out);
+    out.ascii(end);
+    return true;
+  };
+  return { type: 'CHARBUF', kind: 'str', doc, get: (c) => written(write, c, undefined), write };
+}
+
 const padded = (value: bigint | null): string => pad9(value ?? 0n);
 const part = (value: bigint | null): bigint | null => (value === null ? null : value % SECOND);
 const whole = (value: bigint | null): bigint | null => (value === null ? null : value / SECOND);
 
 export const eventTimeFields = {
-  'evt.time': {
-    type: 'CHARBUF',
-    kind: 'str',
-    doc: 'Time of day with nanoseconds (UTC).',
-    get: (c) => `${clockText(time(c))}.${fraction(time(c))}`,
-  },
+  'evt.time': stamp('Time of day with nanoseconds (UTC).', clockText),
   'evt.time.s': { type: 'CHARBUF', kind: 'str', doc: 'Time of day (UTC).', get: (c) => clockText(time(c)) },
-  'evt.time.iso8601': {
-    type: 'CHARBUF',
-    kind: 'str',
-    doc: 'Date and time in ISO 8601 form with nanoseconds and zone.',
-    get: (c) => `${isoText(time(c))}.${fraction(time(c))}+0000`,
-  },
-  'evt.datetime': {
-    type: 'CHARBUF',
-    kind: 'str',
-    doc: 'Date and time with nanoseconds (UTC).',
-    get: (c) => `${dateText(time(c))}.${fraction(time(c))}`,
-  },
+  'evt.time.iso8601': stamp('Date and time in ISO 8601 form with nanoseconds and zone.', isoText, '+0000'),
+  'evt.datetime': stamp('Date and time with nanoseconds (UTC).', dateText),
   'evt.datetime.s': { type: 'CHARBUF', kind: 'str', doc: 'Date and time (UTC).', get: (c) => dateText(time(c)) },
-  'evt.outputtime': {
-    type: 'CHARBUF',
-    kind: 'str',
-    doc: 'Time of day with nanoseconds: what the default output shows.',
-    get: (c) => `${clockText(time(c))}.${fraction(time(c))}`,
+  'evt.outputtime': stamp('Time of day with nanoseconds: what the default output shows.', clockText),
+  'evt.rawtime': {
+    type: 'ABSTIME',
+    kind: 'big',
+    doc: 'Nanoseconds since the epoch.',
+    get: time,
+    write: (c, _, out) => {
+      out.u64(c.ev.timeLow, c.ev.timeHigh);
+      return true;
+    },
   },
-  'evt.rawtime': { type: 'ABSTIME', kind: 'big', doc: 'Nanoseconds since the epoch.', get: time },
   'evt.rawtime.s': { type: 'ABSTIME', kind: 'big', doc: 'Seconds since the epoch.', get: (c) => seconds(time(c)) },
   'evt.rawtime.ns': {
     type: 'ABSTIME',

@@ -2,10 +2,10 @@
 import type { Field, FieldTable } from '@waspglass/lang';
 import { eventFlag, eventId } from '@waspglass/schema';
 import { F, FD_TYPE_MASK, fdFlag, fdType, L4_SHIFT, T } from '@waspglass/state';
+import { paramValue } from './args.ts';
 import type { EventContext } from './context.hot.ts';
 import { opens, usesFd } from './event-types.ts';
 import { typeChar, typeName } from './fd-types.ts';
-import { paramText } from './param-text.ts';
 
 const NONE = Number.NaN;
 const PROTOCOLS: readonly (string | null)[] = [null, 'tcp', 'udp', 'icmp', 'raw'];
@@ -24,7 +24,7 @@ function name(c: EventContext): number {
   if (!state.hasFd) return 0;
   const known = state.fd === 0 ? state.fdName : c.texts.fdName(state.fd);
   if (known > 1) return known;
-  if ((state.fd === 0 && accepts(c)) || (c.classic && connects(c))) return state.symbols.made(paramText(c, 1).value);
+  if ((state.fd === 0 && accepts(c)) || (c.classic && connects(c))) return state.symbols.made(paramValue(c, 1));
   return c.classic && c.type?.enter === true && state.fd === 0 ? 0 : 1;
 }
 

@@ -42,7 +42,7 @@ function pathField(doc: string, role: Role, raw: boolean): Field<EventContext> {
       const i = indices[c.ev.type] ?? -1;
       const param = i < 0 ? undefined : c.type?.params[i];
       if (param === undefined || c.ev.len(i) <= 0) return 0;
-      return raw ? c.state.text(c.ev, i) : c.state.path(c.ev, i, c.state.base(directoryOf(c, param)));
+      return raw ? c.state.text(c.ev, i) : c.state.path(c.ev, i, c.state.base(directoryOf(param)(c)));
     },
   };
 }

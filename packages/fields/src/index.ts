@@ -1,5 +1,5 @@
 export type { ParamView } from './args.ts';
-export { renderArgs, shownParam } from './args.ts';
+export { ArgPlans, renderArgs } from './args.ts';
 export type { AuthContext } from './auth-fields.ts';
 export { authFields } from './auth-fields.ts';
 export type { CaptureContext } from './capture-fields.ts';
@@ -8,5 +8,7 @@ export type { ContextOptions } from './context.hot.ts';
 export { EventContext } from './context.hot.ts';
 export { eventFields } from './event-fields.ts';
 export { typeChar, typeName } from './fd-types.ts';
-export type { ParamText } from './param-text.ts';
-export { paramText } from './param-text.ts';
+export type { ParamWriter } from './param-text.ts';
+export { SecondText } from './second-text.hot.ts';
+export { clockText } from './time.ts';
+export { written, writtenOrNull } from './written.ts';

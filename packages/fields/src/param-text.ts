@@ -1,159 +1,222 @@
 /**
  * Parameters of events as text, as the tools print them in `evt.args` and `evt.arg.*`: the value, and what it stands for
- * (a descriptor's name, a process's name, an error's name, names of flags).
+ * (a descriptor's name, a process's name, an error's name, names of flags). One row per type; what only the parameter
+ * decides (its table of flags, its number's form) is decided when its renderer is made.
  */
+import type { TextBuffer } from '@waspglass/kit';
 import type { EventCursor } from '@waspglass/scap';
 import { errnoName, type Param, type ParamType, paramTypes, signalName } from '@waspglass/schema';
 import { F, FD_TYPE_MASK, fdFlag, fdType, L4_SHIFT, T } from '@waspglass/state';
 import type { EventContext } from './context.hot.ts';
 import { typeChar } from './fd-types.ts';
-import { enumText, flagText } from './flag-text.ts';
-import { addressAt, tupleText } from './sockets.ts';
+import { flagTexts } from './flag-text.ts';
+import { writeAddress, writePath, writeTuple } from './sockets.ts';
 import { dateText, fraction } from './time.ts';
 
-/** A parameter's two texts. */
-export interface ParamText {
+/** Writes something about a value of `length` bytes at `at` in the event's buffer. */
+export type ParamWriter = (c: EventContext, at: number, length: number, out: TextBuffer) => void;
+
+export interface ParamRenderer {
   /** The value: `4097`, `/etc/passwd`. */
-  readonly value: string;
-  /** What it stands for: `O_RDONLY|O_CLOEXEC`, `<f>/etc/passwd`; '' when nothing. */
-  readonly meaning: string;
+  readonly value: ParamWriter;
+  /** What it stands for: `O_RDONLY|O_CLOEXEC`, `<f>/etc/passwd`; writes nothing when nothing. */
+  readonly meaning?: ParamWriter;
 }
 
-const MISSING: ParamText = { value: '<NA>', meaning: '' };
+/** `classic`: as sysdig 0.29.3 prints it. */
+type Maker = (param: Param, classic: boolean) => ParamRenderer;
+
 /** Longest text of a buffer, the dots that stand for the rest included. */
 const BUFFER_SHOWN = 80;
 const MAX_LIST = 1024;
-const DOT = 46;
+const AT_FDCWD = -100;
+const SLASH = 0x2f;
+const DOT = 0x2e;
+const COLON = 0x3a;
+const LESS = 0x3c;
+const GREATER = 0x3e;
+const OPEN = 0x28;
+const CLOSE = 0x29;
+const SPACE = 0x20;
+const UPPER_A = 0x41;
 
-const plain = (value: string): ParamText => ({ value, meaning: '' });
+const missing = (out: TextBuffer): void => out.ascii('<NA>');
 
-/** Texts of parameter `i` of the event. */
-export function paramText(c: EventContext, i: number): ParamText {
-  const e = c.ev;
-  const param = c.params[i];
-  if (param === undefined || i >= e.nparams) return MISSING;
-  return typed(c, param, param.type, e.off(i), e.len(i));
-}
-
-/** Text of a value of `length` bytes at `at`. */
-function typed(c: EventContext, param: Param, type: ParamType, at: number, length: number): ParamText {
-  const render = RENDERERS[type];
-  if (render !== undefined) return render(c, param, at, length);
-  return plainNumber(c, param, type, at, length);
-}
-
-type Renderer = (c: EventContext, param: Param, at: number, length: number) => ParamText;
-
-const RENDERERS: Readonly<Partial<Record<ParamType, Renderer>>> = {
-  CHARBUF: (c, _, at, n) => (n === 0 ? MISSING : plain(charText(c.ev, at, n))),
-  BYTEBUF: (c, _, at, n) => plain(n > 0 ? bufferText(c.ev, at, n) : c.classic ? '' : 'NULL'),
-  CHARBUFARRAY: (c, _, at, n) => plain(charText(c.ev, at, n, '\0')),
-  CHARBUF_PAIR_ARRAY: (c, _, at, n) => plain(charText(c.ev, at, n, '\0')),
-  FSPATH: (c, _, at, n) => pathText(c, at, n, -100),
-  FSRELPATH: (c, param, at, n) => pathText(c, at, n, directoryOf(c, param)),
-  FD: (c, _, at, n) =>
-    n < 8 ? MISSING : fdText(c, c.ev.view.getInt32(at + 4, true) * 4294967296 + c.ev.view.getUint32(at, true)),
-  FD32: (c, _, at, n) => (n < 4 ? MISSING : fdText(c, c.ev.view.getInt32(at, true))),
-  ERRNO: (c, _, at, n) => errnoText(c.ev, at, n),
-  PID: (c, _, at, n) => pidText(c, at, n),
-  PID32: (c, _, at, n) => pidText(c, at, n),
-  UID: (c, _, at, n) => idText(c.ev, at, n, (id) => c.state.users.user(id)?.name),
-  GID: (c, _, at, n) => idText(c.ev, at, n, (id) => c.state.users.group(id)),
-  SIGTYPE: (c, _, at, n) => signalText(c.ev, at, n),
-  SOCKADDR: (c, _, at, n) => (n > 0 ? plain(addressAt(c.ev, at, n)) : c.classic ? plain('NULL') : MISSING),
-  SOCKTUPLE: (c, _, at, n) => plain(n === 0 ? 'NULL' : tupleText(c.ev, at, n)),
-  FDLIST: (c, _, at, n) => plain(fdListText(c, at, n)),
-  SIGSET: (c, _, at, n) => plain(signalSetText(c.ev, at, n)),
-  RELTIME: (c, _, at, n) => relativeText(c.ev, at, n),
-  ABSTIME: (c, _, at, n) => absoluteText(c.ev, at, n),
-  MODE: (c, param, at, n) => flagged(c, param, at, n, 'MODE', false),
-  FLAGS8: (c, param, at, n) => flagged(c, param, at, n, 'FLAGS8', false),
-  FLAGS16: (c, param, at, n) => flagged(c, param, at, n, 'FLAGS16', false),
-  FLAGS32: (c, param, at, n) => flagged(c, param, at, n, 'FLAGS32', false),
-  ENUMFLAGS8: (c, param, at, n) => flagged(c, param, at, n, 'ENUMFLAGS8', true),
-  ENUMFLAGS16: (c, param, at, n) => flagged(c, param, at, n, 'ENUMFLAGS16', true),
-  ENUMFLAGS32: (c, param, at, n) => flagged(c, param, at, n, 'ENUMFLAGS32', true),
-  DYN: (c, param, at, n) => dynamicText(c, param, at, n),
-  IPV4ADDR: (c, _, at, n) => (n < 4 ? MISSING : plain(addressAt(c.ev, at, n))),
+const RENDERERS: Readonly<Partial<Record<ParamType, Maker>>> = {
+  CHARBUF: () => ({ value: charText }),
+  BYTEBUF: (_, classic) => ({ value: (c, at, n, out) => dataText(c, at, n, out, classic ? '' : 'NULL') }),
+  CHARBUFARRAY: () => ({ value: listText }),
+  CHARBUF_PAIR_ARRAY: () => ({ value: listText }),
+  FSPATH: () => path(() => AT_FDCWD),
+  FSRELPATH: (param) => path(directoryOf(param)),
+  FD: () => ({
+    value: (c, at, n, out) => (n < 8 ? missing(out) : out.number(int64(c.ev, at))),
+    meaning: (c, at, n, out) => (n < 8 ? undefined : fdMeaning(c, int64(c.ev, at), out)),
+  }),
+  FD32: () => ({
+    value: (c, at, n, out) => (n < 4 ? missing(out) : out.number(c.ev.view.getInt32(at, true))),
+    meaning: (c, at, n, out) => (n < 4 ? undefined : fdMeaning(c, c.ev.view.getInt32(at, true), out)),
+  }),
+  ERRNO: () => ({ value: long(true), meaning: errnoMeaning }),
+  PID: () => ({ value: low, meaning: pidMeaning }),
+  PID32: () => ({ value: low, meaning: pidMeaning }),
+  UID: () => ({ value: low, meaning: account((c, id) => c.state.users.user(id)?.name) }),
+  GID: () => ({ value: low, meaning: account((c, id) => c.state.users.group(id)) }),
+  SIGTYPE: () => ({
+    value: (c, at, n, out) => (n < 1 ? missing(out) : out.digits(c.ev.u8[at] ?? 0)),
+    meaning: (c, at, n, out) => (n < 1 ? undefined : out.ascii(signalName(c.ev.u8[at] ?? 0) ?? '')),
+  }),
+  SOCKADDR: (_, classic) => {
+    const none = classic ? 'NULL' : '<NA>';
+    return { value: (c, at, n, out) => (n > 0 ? writeAddress(c.ev, at, n, out) : out.ascii(none)) };
+  },
+  SOCKTUPLE: () => ({ value: (c, at, n, out) => (n === 0 ? out.ascii('NULL') : writeTuple(c.ev, at, n, out)) }),
+  FDLIST: () => ({ value: fdList }),
+  SIGSET: () => ({ value: signalSet }),
+  RELTIME: () => ({ value: long(false), meaning: relativeTime }),
+  ABSTIME: () => ({ value: absoluteTime }),
+  MODE: (param) => flags(param, false, false),
+  FLAGS8: (param) => flags(param, false, false),
+  FLAGS16: (param) => flags(param, false, false),
+  FLAGS32: (param) => flags(param, false, false),
+  ENUMFLAGS8: (param, classic) => flags(param, true, classic),
+  ENUMFLAGS16: (param, classic) => flags(param, true, classic),
+  ENUMFLAGS32: (param, classic) => flags(param, true, classic),
+  DYN: (param, classic) => dynamic(param, classic),
+  IPV4ADDR: () => ({ value: (c, at, n, out) => (n < 4 ? missing(out) : writeAddress(c.ev, at, n, out)) }),
 };
 
-/** Value of an integer type; null when the parameter is shorter than its type. */
-export function integerAt(e: EventCursor, type: ParamType, at: number, length: number): number | bigint | null {
+/** How a parameter is printed. */
+export function rendererOf(param: Param, classic: boolean): ParamRenderer {
+  return RENDERERS[param.type]?.(param, classic) ?? { value: numberText(param) };
+}
+
+/** Writes `4097(O_RDONLY|O_CLOEXEC)`, or the value alone when it stands for nothing. */
+export function shown({ value, meaning }: ParamRenderer): ParamWriter {
+  if (meaning === undefined) return value;
+  return (c, at, n, out) => {
+    value(c, at, n, out);
+    const mark = out.length;
+    out.byte(OPEN);
+    meaning(c, at, n, out);
+    if (out.length === mark + 1) out.length = mark;
+    else out.byte(CLOSE);
+  };
+}
+
+/** The number of an integer type as it is, the value's text of other types. */
+export function plainest(param: Param, { value }: ParamRenderer): ParamWriter {
+  return paramTypes[param.type].size === 0 ? value : numberText({ ...param, fmt: 'ID' });
+}
+
+const int64 = (e: EventCursor, at: number): number =>
+  e.view.getInt32(at + 4, true) * 4294967296 + e.view.getUint32(at, true);
+
+/** 64 bits. */
+function long(signed: boolean): ParamWriter {
+  return ({ ev: { view } }, at, n, out) => {
+    if (n < 8) missing(out);
+    else if (signed) out.i64(view.getInt32(at, true), view.getInt32(at + 4, true));
+    else out.u64(view.getInt32(at, true), view.getInt32(at + 4, true));
+  };
+}
+
+/** The signed low half of a number of 4 or 8 bytes. */
+function low(c: EventContext, at: number, n: number, out: TextBuffer): void {
+  if (n < 4) missing(out);
+  else out.number(c.ev.view.getInt32(at, true));
+}
+
+/** Value of an integer of at most 4 bytes. */
+function integer({ view }: EventCursor, at: number, size: number, signed: boolean): number {
+  if (size === 4) return signed ? view.getInt32(at, true) : view.getUint32(at, true);
+  if (size === 2) return signed ? view.getInt16(at, true) : view.getUint16(at, true);
+  return signed ? view.getInt8(at) : view.getUint8(at);
+}
+
+function numberText({ type, fmt }: Param): ParamWriter {
   const { size, signed } = paramTypes[type];
-  if (size === 0 || length < size) return null;
-  const { view } = e;
-  switch (size) {
-    case 1:
-      return signed ? view.getInt8(at) : view.getUint8(at);
-    case 2:
-      return signed ? view.getInt16(at, true) : view.getUint16(at, true);
-    case 4:
-      return signed ? view.getInt32(at, true) : view.getUint32(at, true);
-    default:
-      return signed ? view.getBigInt64(at, true) : view.getBigUint64(at, true);
-  }
-}
-
-function plainNumber(c: EventContext, param: Param, type: ParamType, at: number, length: number): ParamText {
-  const value = integerAt(c.ev, type, at, length);
-  if (value === null) return paramTypes[type].size === 0 ? plain(bufferText(c.ev, at, length)) : MISSING;
+  if (size === 0) return (c, at, n, out) => dataText(c, at, n, out, '');
   // The tools show these as signed numbers: -1 tells more than 2^64 - 1.
-  const shown = type === 'UINT64' && param.fmt === 'DEC' ? BigInt.asIntN(64, BigInt(value)) : value;
-  return plain(numberText(shown, param.fmt));
+  if (size === 8 && fmt !== 'HEX' && fmt !== 'OCT') return long(signed || (type === 'UINT64' && fmt === 'DEC'));
+  return (c, at, n, out) => {
+    if (n < size) missing(out);
+    else if (size === 8) longForm(c.ev, at, fmt, out);
+    else if (fmt === 'HEX') out.hex(integer(c.ev, at, size, signed), 0, UPPER_A);
+    else if (fmt === 'OCT') octal(integer(c.ev, at, size, signed), out);
+    else out.number(integer(c.ev, at, size, signed));
+  };
 }
 
-function numberText(value: number | bigint, fmt: Param['fmt']): string {
-  if (fmt === 'HEX')
-    return (typeof value === 'bigint' ? BigInt.asUintN(64, value) : value >>> 0).toString(16).toUpperCase();
-  if (fmt === 'OCT') return value === 0 ? '0' : `0${value.toString(8)}`;
-  return value.toString();
+function longForm({ view }: EventCursor, at: number, fmt: Param['fmt'], out: TextBuffer): void {
+  if (fmt === 'HEX') out.hex(view.getInt32(at, true), view.getInt32(at + 4, true), UPPER_A);
+  else out.ascii(`0${view.getBigUint64(at, true).toString(8)}`);
 }
 
-function charText(e: EventCursor, at: number, length: number, separator = ''): string {
-  const limit = at + length;
-  if (separator !== '') return e.bytes.toString('utf8', at, limit).replaceAll(separator, '.');
-  const { u8 } = e;
-  let end = at;
-  while (end < limit && u8[end] !== 0) end++;
-  return e.bytes.toString('utf8', at, end);
+function octal(value: number, out: TextBuffer): void {
+  out.ascii(value === 0 ? '0' : `0${value.toString(8)}`);
 }
 
-const printed = Buffer.alloc(BUFFER_SHOWN);
+function charText({ ev }: EventContext, at: number, n: number, out: TextBuffer): void {
+  if (n === 0) missing(out);
+  else writePath(ev, at, n, out);
+}
 
-/** Bytes of a buffer, what can't be printed as dots. */
-function bufferText(e: EventCursor, at: number, length: number): string {
-  const shown = length > BUFFER_SHOWN ? BUFFER_SHOWN - 3 : length;
-  const { u8 } = e;
-  for (let i = 0; i < shown; i++) {
-    const byte = u8[at + i] ?? 0;
-    printed[i] = byte >= 32 && byte < 127 ? byte : DOT;
+/** Texts that end with a zero byte each: a dot for that. */
+function listText({ ev: { bytes } }: EventContext, at: number, n: number, out: TextBuffer): void {
+  out.text(bytes.toString('utf8', at, at + n).replaceAll('\0', '.'));
+}
+
+/** Bytes of a buffer, what can't be printed as dots; `none` when there are no bytes. */
+function dataText({ ev: { u8 } }: EventContext, at: number, n: number, out: TextBuffer, none: string): void {
+  if (n === 0) out.ascii(none);
+  else if (n <= BUFFER_SHOWN) out.dots(u8, at, n);
+  else {
+    out.dots(u8, at, BUFFER_SHOWN - 3);
+    out.ascii('...');
   }
-  const text = printed.toString('latin1', 0, shown);
-  return length > shown ? `${text}...` : text;
 }
 
-function pathText(c: EventContext, at: number, length: number, dirfd: number): ParamText {
-  if (length === 0) return MISSING;
-  const value = charText(c.ev, at, length);
-  if (value.startsWith('/') || value === '<NA>') return plain(value);
-  const { paths, symbols } = c.state;
-  const bytes = new TextEncoder().encode(value);
-  const resolved = paths.resolve(c.state.base(dirfd), bytes, 0, bytes.length);
-  return { value, meaning: symbols.text(resolved) };
+/** A path; what it stands for is the whole path from the directory that it starts from. */
+function path(directory: (c: EventContext) => number): ParamRenderer {
+  return {
+    value: charText,
+    meaning: (c, at, n, out) => {
+      const { u8 } = c.ev;
+      if (n === 0 || u8[at] === SLASH) return;
+      let end = at;
+      while (end < at + n && u8[end] !== 0) end++;
+      if (end - at === 4 && c.ev.bytes.toString('latin1', at, end) === '<NA>') return;
+      const { state } = c;
+      state.symbols.write(state.paths.resolve(state.base(directory(c)), u8, at, end - at), out);
+    },
+  };
 }
 
 /** The descriptor that a relative path starts from: `DIRFD_PARAM(n)` names its parameter. */
-export function directoryOf(c: EventContext, param: Param): number {
+export function directoryOf(param: Param): (c: EventContext) => number {
   const named = /^DIRFD_PARAM\((\d+)\)$/.exec(param.info ?? '');
-  return named === null ? -100 : c.ev.i32(Number(named[1]), -100);
+  if (named === null) return () => AT_FDCWD;
+  const i = Number(named[1]);
+  return (c) => c.ev.i32(i, AT_FDCWD);
 }
 
-/** `<f>/etc/passwd`, `<4t>192.0.2.1:80->…`. */
-export function fdMeaning(c: EventContext, fd: number): string {
+/** `<f>/etc/passwd`, `<4t>192.0.2.1:80->…`, or an error's name. */
+function fdMeaning(c: EventContext, fd: number, out: TextBuffer): void {
+  if (fd === AT_FDCWD) out.ascii('AT_FDCWD');
+  else if (fd < 0) out.ascii(errnoName(fd) ?? '');
+  else writeFd(c, fd, out);
+}
+
+function writeFd(c: EventContext, fd: number, out: TextBuffer): void {
   const { state } = c;
   const entry = state.thread === 0 ? 0 : state.descriptors.find(state.table(state.thread), fd);
-  if (entry === 0) return '';
-  return `<${typeChar(state.fdKind(entry))}${protocolChar(c, entry)}>${state.symbols.text(c.texts.fdName(entry))}`;
+  if (entry === 0) return;
+  out.byte(LESS);
+  out.ascii(typeChar(state.fdKind(entry)));
+  out.ascii(protocolChar(c, entry));
+  out.byte(GREATER);
+  state.symbols.write(c.texts.fdName(entry), out);
 }
 
 const PROTOCOL_CHARS = ['', 't', 'u', 'i', 'r'];
@@ -167,84 +230,84 @@ function protocolChar(c: EventContext, entry: number): string {
   return PROTOCOL_CHARS[(kind >> L4_SHIFT) & 15] ?? '';
 }
 
-function fdText(c: EventContext, fd: number): ParamText {
-  if (fd === -100) return { value: '-100', meaning: 'AT_FDCWD' };
-  return { value: String(fd), meaning: fd < 0 ? (errnoName(fd) ?? '') : fdMeaning(c, fd) };
+function errnoMeaning({ ev: { view } }: EventContext, at: number, n: number, out: TextBuffer): void {
+  if (n < 8 || view.getInt32(at + 4, true) !== -1) return;
+  const value = view.getInt32(at, true);
+  if (value < 0 && value > -4096) out.ascii(errnoName(value) ?? '');
 }
 
-function errnoText(e: EventCursor, at: number, length: number): ParamText {
-  if (length < 8) return MISSING;
-  const low = e.view.getInt32(at, true);
-  if (low >= 0 && e.view.getInt32(at + 4, true) === 0) return plain(String(low));
-  const value = e.view.getBigInt64(at, true);
-  const failed = value < 0n && value > -4096n;
-  return { value: value.toString(), meaning: failed ? (errnoName(Number(value)) ?? '') : '' };
-}
-
-function pidText(c: EventContext, at: number, length: number): ParamText {
-  if (length < 4) return MISSING;
-  const pid = c.ev.view.getInt32(at, true);
+function pidMeaning(c: EventContext, at: number, n: number, out: TextBuffer): void {
+  const pid = n < 4 ? 0 : c.ev.view.getInt32(at, true);
   const row = pid <= 0 ? 0 : c.state.threads.find(pid);
-  const comm = c.of(row, T.comm, 0);
-  return { value: String(pid), meaning: row === 0 ? '' : comm === 0 ? '<NA>' : c.state.symbols.text(comm) };
+  if (row !== 0) c.state.symbols.write(c.of(row, T.comm, 0) || c.unknown, out);
 }
 
-function idText(e: EventCursor, at: number, length: number, name: (id: number) => string | undefined): ParamText {
-  if (length < 4) return MISSING;
-  const id = e.view.getInt32(at, true);
-  return { value: String(id), meaning: id === -1 ? '<NONE>' : (name(id) ?? '<NA>') };
+/** Name of a user or a group. */
+function account(name: (c: EventContext, id: number) => string | undefined): ParamWriter {
+  return (c, at, n, out) => {
+    if (n < 4) return;
+    const id = c.ev.view.getInt32(at, true);
+    out.text(id === -1 ? '<NONE>' : (name(c, id) ?? '<NA>'));
+  };
 }
 
-function signalText(e: EventCursor, at: number, length: number): ParamText {
-  if (length < 1) return MISSING;
-  const signal = e.u8[at] ?? 0;
-  return { value: String(signal), meaning: signalName(signal) ?? '' };
-}
-
-function signalSetText(e: EventCursor, at: number, length: number): string {
-  if (length < 4) return '';
-  const set = e.view.getUint32(at, true);
-  const names: string[] = [];
-  for (let bit = 0; bit < 32; bit++) if ((set & (1 << bit)) !== 0) names.push(signalName(bit + 1) ?? String(bit + 1));
-  return names.join(' ');
+function signalSet({ ev: { view } }: EventContext, at: number, n: number, out: TextBuffer): void {
+  const set = n < 4 ? 0 : view.getUint32(at, true);
+  const start = out.length;
+  for (let bit = 0; bit < 32; bit++) {
+    if ((set & (1 << bit)) === 0) continue;
+    if (out.length > start) out.byte(SPACE);
+    out.ascii(signalName(bit + 1) ?? String(bit + 1));
+  }
 }
 
 /** `fd:` type, flags in hexadecimal, for each. */
-function fdListText(c: EventContext, at: number, length: number): string {
-  if (length < 2) return '';
-  const { view } = c.ev;
-  const count = Math.min(view.getUint16(at, true), Math.floor((length - 2) / 10), MAX_LIST);
-  const parts: string[] = [];
+function fdList(c: EventContext, at: number, n: number, out: TextBuffer): void {
+  if (n < 2) return;
+  const { state, ev } = c;
+  const { view } = ev;
+  const count = Math.min(view.getUint16(at, true), Math.floor((n - 2) / 10), MAX_LIST);
   for (let i = 0; i < count; i++) {
     const p = at + 2 + 10 * i;
     const fd = view.getInt32(p, true);
-    const entry = c.state.thread === 0 ? 0 : c.state.descriptors.find(c.state.table(c.state.thread), fd);
-    const kind = entry === 0 ? '?' : typeChar(c.state.fdKind(entry));
-    parts.push(`${fd}:${kind}${view.getUint16(p + 8, true).toString(16)}`);
+    const entry = state.thread === 0 ? 0 : state.descriptors.find(state.table(state.thread), fd);
+    if (i > 0) out.byte(SPACE);
+    out.number(fd);
+    out.byte(COLON);
+    out.ascii(entry === 0 ? '?' : typeChar(state.fdKind(entry)));
+    out.hex(view.getUint16(p + 8, true), 0);
   }
-  return parts.join(' ');
 }
 
-function relativeText(e: EventCursor, at: number, length: number): ParamText {
-  if (length < 8) return MISSING;
-  const ns = e.view.getBigUint64(at, true);
-  return { value: ns.toString(), meaning: ns === 0xffffffffffffffffn ? '' : `${Number(ns) / 1e9}s` };
+function relativeTime({ ev: { view } }: EventContext, at: number, n: number, out: TextBuffer): void {
+  if (n < 8) return;
+  const high = view.getUint32(at + 4, true);
+  const rest = view.getUint32(at, true);
+  if ((high & rest) !== -1) out.ascii(`${(high * 4294967296 + rest) / 1e9}s`);
 }
 
-function absoluteText(e: EventCursor, at: number, length: number): ParamText {
-  if (length < 8) return MISSING;
-  const time = e.view.getBigUint64(at, true);
-  return plain(`${dateText(time)}.${fraction(time)}`);
+function absoluteTime({ ev: { view } }: EventContext, at: number, n: number, out: TextBuffer): void {
+  if (n < 8) {
+    missing(out);
+    return;
+  }
+  const time = view.getBigUint64(at, true);
+  out.ascii(dateText(time));
+  out.byte(DOT);
+  out.ascii(fraction(time));
 }
 
-function flagged(c: EventContext, param: Param, at: number, n: number, type: ParamType, one: boolean): ParamText {
-  const value = integerAt(c.ev, type, at, n);
-  if (value === null) return MISSING;
-  const number = Number(value) >>> 0;
-  const octal = param.fmt === 'OCT';
+function flags(param: Param, exact: boolean, classic: boolean): ParamRenderer {
+  const { size } = paramTypes[param.type];
+  const text = flagTexts(param.info, exact ? (classic ? 'first' : 'exact') : 'names');
+  const read = (e: EventCursor, at: number) => integer(e, at, size, false);
   return {
-    value: octal ? numberText(number, 'OCT') : String(number),
-    meaning: one && c.classic ? enumText(param.info ?? '', number) : flagText(param.info ?? '', number, one),
+    value: (c, at, n, out) => {
+      if (n < size) missing(out);
+      else if (param.fmt === 'OCT') octal(read(c.ev, at), out);
+      else out.digits(read(c.ev, at));
+    },
+    meaning: (c, at, n, out) => (n < size ? undefined : out.ascii(text(read(c.ev, at)))),
   };
 }
 
@@ -255,9 +318,14 @@ const DYNAMIC: Readonly<Record<string, readonly ParamType[]>> = {
   bpf_dynamic_param: ['FD', 'ERRNO'],
 };
 
-function dynamicText(c: EventContext, param: Param, at: number, length: number): ParamText {
-  if (length < 1) return MISSING;
-  const type = DYNAMIC[param.info ?? '']?.[c.ev.u8[at] ?? 0] ?? 'BYTEBUF';
-  if (type === 'BYTEBUF') return plain(bufferText(c.ev, at + 1, length - 1));
-  return typed(c, param, type, at + 1, length - 1);
+function dynamic(param: Param, classic: boolean): ParamRenderer {
+  const bytes: ParamRenderer = { value: (c, at, n, out) => dataText(c, at, n, out, '') };
+  const kinds = (DYNAMIC[param.info ?? ''] ?? []).map((type) =>
+    type === 'BYTEBUF' ? bytes : rendererOf({ ...param, type }, classic),
+  );
+  const chosen = (c: EventContext, at: number) => kinds[c.ev.u8[at] ?? 0] ?? bytes;
+  return {
+    value: (c, at, n, out) => (n < 1 ? missing(out) : chosen(c, at).value(c, at + 1, n - 1, out)),
+    meaning: (c, at, n, out) => (n < 1 ? undefined : chosen(c, at).meaning?.(c, at + 1, n - 1, out)),
+  };
 }

@@ -4,7 +4,7 @@ import { compileFilter, parse } from '@waspglass/lang';
 import { eventTypes } from '@waspglass/schema';
 import { eventFields } from '../src/index.ts';
 import { cases, valueless } from './field-cases.ts';
-import { play, valueAt } from './scene.ts';
+import { play, valueAt, writtenAt } from './scene.ts';
 
 test('every field says what it should', () => {
   const counted = new Set(['util.cnt']);
@@ -12,6 +12,16 @@ test('every field says what it should', () => {
     for (const [name, expected] of Object.entries(cases[step] ?? {})) {
       if (!counted.has(name)) assert.equal(valueAt(c, name), expected, `${name} at ${step}`);
     }
+  });
+});
+
+test('what a field writes is its value', () => {
+  const names = Object.entries(eventFields)
+    .filter(([, field]) => field.write !== undefined)
+    .flatMap(([name, { arg }]) => (arg === 'required' ? Array.from({ length: 12 }, (_, i) => `${name}[${i}]`) : name));
+  assert.ok(names.length > 10);
+  play((step, c) => {
+    for (const name of names) assert.equal(writtenAt(c, name), valueAt(c, name) ?? '', `${name} at ${step}`);
   });
 });
 

@@ -2,6 +2,8 @@
  * A small intrusion that touches every field: eve logs in, her shell runs in a container, a child of it opens files,
  * talks to a server and to the log, waits, fails. Times are one microsecond apart; `look` sees the state at each step.
  */
+import assert from 'node:assert/strict';
+import { TextBuffer } from '@waspglass/kit';
 import type { Field, FieldArgument } from '@waspglass/lang';
 import { descriptorEntry, fdType, processEntry, ScapReader, utf8 } from '@waspglass/scap';
 import { loadDescriptors, loadProcess, loadUsers, State } from '@waspglass/state';
@@ -189,10 +191,23 @@ export function play(look: (step: string, c: EventContext) => void): void {
 
 /** A field's value as text; undefined when it has none. `name` may end in an argument: `proc.aname[2]`. */
 export function valueAt(c: EventContext, name: string): string | undefined {
-  const [, row = name, argument] = /^([^[]+)\[(.*)\]$/s.exec(name) ?? [];
-  const field = eventFields[row] as Field<EventContext>;
-  const arg: FieldArgument = argument !== undefined && /^\d{1,9}$/.test(argument) ? Number(argument) : argument;
+  const { field, arg } = named(name);
   return textOf(c, field, arg);
+}
+
+/** What a field writes, '' when it says that it has no value; undefined for fields that don't write. */
+export function writtenAt(c: EventContext, name: string): string | undefined {
+  const { field, arg } = named(name);
+  const out = new TextBuffer(1, (text) => text);
+  const found = field.write?.(c, arg, out);
+  if (found === false) assert.equal(out.length, 0);
+  return found === undefined ? undefined : out.since(0);
+}
+
+function named(name: string): { field: Field<EventContext>; arg: FieldArgument } {
+  const [, row = name, argument] = /^([^[]+)\[(.*)\]$/s.exec(name) ?? [];
+  const arg: FieldArgument = argument !== undefined && /^\d{1,9}$/.test(argument) ? Number(argument) : argument;
+  return { field: eventFields[row] as Field<EventContext>, arg };
 }
 
 function textOf(c: EventContext, field: Field<EventContext>, arg: FieldArgument): string | undefined {

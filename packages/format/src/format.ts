@@ -1,21 +1,19 @@
 /**
- * Templates compiled to writers: `compileFormat` gives the text of one event, `compileValues` its fields by name. Both
- * take the template apart once; per event they only read fields.
+ * Templates compiled to writers: `compileFormat` gives the text of one event, `compileLine` writes it, `compileValues`
+ * gives its fields by name. All take the template apart once; per event they only read fields.
  */
 import type { FieldTable, Symbols } from '@waspglass/lang';
 import type { FieldUse, TemplatePlace } from './template.ts';
 import { parseTemplate } from './template.ts';
 import { transformers } from './transformers.ts';
-import type { Getter, JsonValue } from './value.ts';
-import { jsonGetter, safeText, textGetter } from './value.ts';
+import type { Getter, JsonValue, LineWriter } from './value.ts';
+import { jsonGetter, safeText, textGetter, textWriter } from './value.ts';
 
 export interface FormatOptions {
   /** Where the template stands, for errors. */
   readonly place?: TemplatePlace;
   /** Makes values safe to print; the default escapes every control character. */
   readonly safe?: (text: string) => string;
-  /** Values of these fields are printed as they are: whoever made them has made them safe (dumps of several lines). */
-  readonly raw?: ReadonlySet<string>;
 }
 
 export type Writer<C> = Getter<C, string | null>;
@@ -33,10 +31,46 @@ export function compileFormat<C>(
 ): Writer<C> {
   const template = parseTemplate(text, fields, options.place);
   const safe = options.safe ?? safeText;
-  const writers = template.parts.map((part) =>
-    typeof part === 'string' ? part : partWriter(part, symbols, options.raw?.has(part.key) ? asIs : safe),
-  );
-  return join(writers, template.lenient ? MISSING : null);
+  const parts = template.parts.map((part) => (typeof part === 'string' ? part : partGetter(part, symbols, safe)));
+  return join(parts, template.lenient ? MISSING : null);
+}
+
+/**
+ * The same as bytes: millions of lines need no strings. The buffer makes values safe; what a template without `*` has
+ * written before a missing field is taken back.
+ */
+export function compileLine<C>(text: string, fields: FieldTable<C>, symbols: Symbols): LineWriter<C> {
+  const { lenient, parts } = parseTemplate(text, fields);
+  const steps: Step<C>[] = [];
+  let before = '';
+  for (const part of parts) {
+    if (typeof part === 'string') before += part;
+    else {
+      steps.push({ before: Buffer.from(before), write: partWriter(part, symbols) });
+      before = '';
+    }
+  }
+  const after = Buffer.from(before);
+  return (c, out) => {
+    const start = out.length;
+    for (const { before: literal, write } of steps) {
+      out.put(literal);
+      if (write(c, out)) continue;
+      if (!lenient) {
+        out.length = start;
+        return false;
+      }
+      out.ascii(MISSING);
+    }
+    out.put(after);
+    return true;
+  };
+}
+
+/** A field with the text before it. */
+interface Step<C> {
+  readonly before: Uint8Array;
+  readonly write: LineWriter<C>;
 }
 
 /** The template's fields by name, sorted, for JSON; null when one is missing and the template doesn't begin with `*`. */
@@ -100,7 +134,18 @@ function join<C>(writers: readonly (string | Writer<C>)[], missing: string | nul
   };
 }
 
-function partWriter<C>(use: FieldUse<C>, symbols: Symbols, safe: (text: string) => string): Writer<C> {
+function partWriter<C>(use: FieldUse<C>, symbols: Symbols): LineWriter<C> {
+  if (use.width === 0 && use.transformers.length === 0) return textWriter(use.field, use.argument, symbols);
+  const get = partGetter(use, symbols, safeText);
+  return (c, out) => {
+    const text = get(c);
+    if (text === null) return false;
+    out.raw(text);
+    return true;
+  };
+}
+
+function partGetter<C>(use: FieldUse<C>, symbols: Symbols, safe: (text: string) => string): Writer<C> {
   const { width } = use;
   const plain = use.transformers.length === 0;
   const get = plain ? textGetter(use.field, use.argument, symbols, safe) : transformed(use, symbols, safe);

@@ -1,8 +1,8 @@
 export type { DumpMode } from './dump.ts';
-export { dump } from './dump.ts';
+export { dump, writeDump } from './dump.ts';
 export { errors as formatErrors } from './errors.ts';
 export type { FormatOptions, Writer } from './format.ts';
-export { compileFormat, compileNumber, compileValues, MISSING, templateFields } from './format.ts';
+export { compileFormat, compileLine, compileNumber, compileValues, MISSING, templateFields } from './format.ts';
 export type { TemplatePlace } from './template.ts';
-export type { JsonValue } from './value.ts';
+export type { JsonValue, LineWriter } from './value.ts';
 export { stringifyJson } from './value.ts';

@@ -2,7 +2,7 @@
  * Values of fields as text and as JSON. Invariant: text made here with `safe` holds no control character, whatever an
  * attacker put into the field.
  */
-import { escapeControl, sweeps } from '@waspglass/kit';
+import { escapeControl, sweeps, TextBuffer } from '@waspglass/kit';
 import type { Field, FieldArgument, Symbols } from '@waspglass/lang';
 import { addressText } from '@waspglass/state';
 
@@ -11,8 +11,13 @@ export type JsonValue = string | number | bigint | boolean | null | readonly Jso
 
 export type Getter<C, T> = (c: C) => T;
 
+/** Writes a text; false when there is none, and then nothing is written. */
+export type LineWriter<C> = (c: C, out: TextBuffer) => boolean;
+
 /** Escaped texts kept per getter, by symbol: an attacker can make millions of symbols. */
 const KEPT = 1024;
+/** Bytes for a written text; more are made when one needs them. */
+const ROOM = 256;
 
 /** The field's text, null when it has no value. Escaped texts of symbols that were seen lately are kept. */
 export function textGetter<C>(
@@ -22,6 +27,14 @@ export function textGetter<C>(
   safe: (text: string) => string,
 ): Getter<C, string | null> {
   const none: number[] = [];
+  const { write } = field;
+  if (write !== undefined) {
+    const out = new TextBuffer(ROOM, safe);
+    return (c) => {
+      out.length = 0;
+      return write(c, argument, out) ? out.since(0) : null;
+    };
+  }
   switch (field.kind) {
     case 'sym': {
       const text = field.print ?? symbolText(symbols);
@@ -79,6 +92,35 @@ export function textGetter<C>(
     case 'nums':
       return listText(field, argument, String);
   }
+}
+
+/** Writes the field's text to a buffer, which makes it safe; false when it has no value. */
+export function textWriter<C>(field: Field<C>, argument: FieldArgument, symbols: Symbols): LineWriter<C> {
+  const { write } = field;
+  if (write !== undefined) return (c, out) => write(c, argument, out);
+  const none: number[] = [];
+  if (field.kind === 'sym' && field.print === undefined) {
+    return (c, out) => {
+      const id = field.get(c, argument, none);
+      if (id !== 0) symbols.write(id, out);
+      return id !== 0;
+    };
+  }
+  if (field.kind === 'num' && field.print === undefined) {
+    return (c, out) => {
+      const value = field.get(c, argument, none);
+      if (Number.isNaN(value)) return false;
+      out.number(value);
+      return true;
+    };
+  }
+  const get = textGetter(field, argument, symbols, (text) => text);
+  return (c, out) => {
+    const text = get(c);
+    if (text === null) return false;
+    out.text(text);
+    return true;
+  };
 }
 
 /** The field's value for JSON. */

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SymbolTable } from '@waspglass/kit';
+import { SymbolTable, TextBuffer } from '@waspglass/kit';
 import type { FieldTable } from '@waspglass/lang';
-import { compileFormat, compileNumber, compileValues, stringifyJson, templateFields } from '../src/index.ts';
+import {
+  compileFormat,
+  compileLine,
+  compileNumber,
+  compileValues,
+  stringifyJson,
+  templateFields,
+} from '../src/index.ts';
 
 interface Row {
   readonly name: string | null;
@@ -43,6 +50,29 @@ const fields: FieldTable<Row> = {
 const bash: Row = { name: 'bash', pid: 7, ancestors: ['sh', 'sshd'] };
 
 const text = (format: string, row = bash) => compileFormat(format, fields, symbols)(row);
+
+test('lines are what the text is, and nothing where a field is missing', () => {
+  const nobody: Row = { name: null, pid: Number.NaN, ancestors: ['\u001b[2J\u00df'] };
+  const templates = [
+    '%proc.name (%proc.pid)|%proc.aname[1].',
+    '*<%proc.name> %proc.pid %6proc.name|%2proc.aname|100%%',
+    '%evt.arg.flags %evt.time %evt.failed %fd.ip %toupper(evt.arg.x)',
+    '*%proc.aname %toupper(proc.aname) %proc.aname[7]',
+    'no field',
+    '',
+  ];
+  const out = new TextBuffer();
+  for (const template of templates) {
+    for (const row of [bash, nobody]) {
+      out.length = 0;
+      out.ascii('before ');
+      const written = compileLine(template, fields, symbols)(row, out);
+      const expected = text(template, row);
+      assert.equal(written, expected !== null);
+      assert.equal(out.since(0), `before ${expected ?? ''}`);
+    }
+  }
+});
 
 test('text, fields, arguments, widths, percent signs and transformers', () => {
   assert.equal(text('%proc.name (%proc.pid)|%proc.aname[1].'), 'bash (7)|sshd.');

@@ -4,7 +4,15 @@
  * delivered.
  */
 import { EventContext, eventFields } from '@waspglass/fields';
-import { compileFormat, compileNumber, compileValues, type FormatOptions, type JsonValue } from '@waspglass/format';
+import {
+  compileFormat,
+  compileLine,
+  compileNumber,
+  compileValues,
+  type FormatOptions,
+  type JsonValue,
+  type LineWriter,
+} from '@waspglass/format';
 import { Compiler, type FieldTable, type Filter, parse } from '@waspglass/lang';
 import {
   type EventCursor,
@@ -19,7 +27,7 @@ import {
 import { eventId, eventTypes } from '@waspglass/schema';
 import { loadDescriptors, loadProcess, loadUsers, State, type StateOptions, sweepSymbols } from '@waspglass/state';
 import { Dispatch, type Subscription } from './dispatch.hot.ts';
-import { dataBytes, dataText, isPlain, rawFields, type ViewOptions, viewFields } from './view-fields.ts';
+import { dataBytes, dataText, type ViewOptions, viewFields } from './view-fields.ts';
 
 export type EventFilter = Filter<EventContext>;
 
@@ -89,13 +97,17 @@ export class Inspector {
 
   /** A template's text for the event that is being told. */
   compileFormat(text: string, options?: FormatOptions): (c: EventContext) => string | null {
-    const shaped = !isPlain(this.options.view ?? {});
-    return compileFormat(text, this.view, this.state.symbols, { ...(shaped && { raw: rawFields }), ...options });
+    return compileFormat(text, this.view, this.state.symbols, options);
+  }
+
+  /** The same for lines of output: writes the text to a buffer. */
+  compileLine(text: string): LineWriter<EventContext> {
+    return compileLine(text, this.view, this.state.symbols);
   }
 
   /** A template's fields by name, for JSON. */
   compileValues(text: string, options?: FormatOptions): (c: EventContext) => Record<string, JsonValue> | null {
-    const view = viewFields({ ...this.options.view, verbose: true, json: true });
+    const view = viewFields({ ...this.options.view, verbose: true });
     return compileValues(text, view, this.state.symbols, options);
   }
 

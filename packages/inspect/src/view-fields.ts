@@ -1,10 +1,19 @@
 /**
  * The event fields as a reader wants to see them: data as dots, printable text, hexadecimal rows or Base64; time as clock,
- * seconds, or since something. Filters don't see these forms. Invariant: what is named in `rawFields` is safe to print.
+ * seconds, or since something. Filters don't see these forms. Dumps have several lines and are safe to print as they are.
  */
-import { type EventContext, eventFields, type ParamView, renderArgs, shownParam } from '@waspglass/fields';
-import { type DumpMode, dump } from '@waspglass/format';
-import { escapeControl } from '@waspglass/kit';
+import {
+  ArgPlans,
+  clockText,
+  type EventContext,
+  eventFields,
+  type ParamView,
+  SecondText,
+  written,
+  writtenOrNull,
+} from '@waspglass/fields';
+import { type DumpMode, writeDump } from '@waspglass/format';
+import type { TextBuffer } from '@waspglass/kit';
 import type { FieldTable } from '@waspglass/lang';
 import { eventTypes } from '@waspglass/schema';
 
@@ -16,14 +25,12 @@ export interface ViewOptions {
   readonly time?: TimeMode | undefined;
   /** Data in full; without it, dots show the first 80 bytes only. */
   readonly verbose?: boolean | undefined;
-  /** Values go into JSON, which escapes what needs it. */
-  readonly json?: boolean | undefined;
   /** Names of ports instead of their numbers; undefined for ports without one. */
   readonly portName?: ((port: number) => string | undefined) | undefined;
 }
 
-/** Fields whose dumps have several lines: printed without further escaping. */
-export const rawFields: ReadonlySet<string> = new Set(['evt.args', 'evt.info', 'evt.buffer']);
+/** Writes something of an event; false: there is nothing. */
+type EventWriter = (c: EventContext, _: unknown, out: TextBuffer) => boolean;
 
 /** Index of a type's data, -1 when it has none. */
 const dataParams = Int8Array.from(eventTypes, (type) =>
@@ -32,37 +39,41 @@ const dataParams = Int8Array.from(eventTypes, (type) =>
 
 export function viewFields(options: ViewOptions): FieldTable<EventContext> {
   const { dump: mode = 'dots', time = 'h' } = options;
-  const plain = eventFields['evt.args'];
-  const view = viewArgs(options);
-  const args = (c: EventContext) => renderArgs(c, view);
-  const data = (c: EventContext) => dataText(c, mode);
-  const info = isPlain(options) ? {} : { get: args };
+  const args = viewArgs(options);
   const str = { type: 'CHARBUF', kind: 'str' } as const;
+  const writeData: EventWriter = (c, _, out) => writeDataOf(c, mode, out);
   return {
     ...eventFields,
-    ...(plain?.kind === 'str' && { 'evt.args': { ...plain, ...info }, 'evt.info': { ...plain, ...info } }),
-    'evt.buffer': { ...str, doc: 'Data that was read or written.', get: data },
+    'evt.args': { ...str, doc: 'All arguments in one text.', ...args },
+    'evt.info': { ...str, doc: 'The same as evt.args.', ...args },
+    'evt.buffer': {
+      ...str,
+      doc: 'Data that was read or written.',
+      get: (c) => dataText(c, mode),
+      write: writeData,
+    },
     'evt.outputtime': {
       type: 'RELTIME',
       kind: 'big',
       doc: 'Time as chosen; in JSON nanoseconds.',
-      print: time === 'h' ? clock() : secondsText,
       get: times[time],
+      write: timeWriter(time),
     },
   };
 }
 
-/** Whether arguments look as they do without options: then nothing of the view is safe beyond the fields' own. */
-export function isPlain({ dump: mode = 'dots', verbose = false, portName }: ViewOptions): boolean {
-  return mode === 'dots' && !verbose && portName === undefined;
-}
-
 /** What the event read or wrote; null when it carries no data. */
 export function dataText(c: EventContext, mode: DumpMode): string | null {
+  return writtenOrNull((of, form, out) => writeDataOf(of, form, out), c, mode);
+}
+
+function writeDataOf(c: EventContext, mode: DumpMode, out: TextBuffer): boolean {
   const i = dataParams[c.ev.type] ?? -1;
   const length = i < 0 ? -1 : c.ev.len(i);
-  if (length < 0) return null;
-  return length === 0 ? 'NULL' : dumpParam(c, i, mode);
+  if (length < 0) return false;
+  if (length === 0) out.ascii('NULL');
+  else writeDump(c.ev.u8, c.ev.off(i), length, mode, out);
+  return true;
 }
 
 export function dataBytes(c: EventContext): Uint8Array | null {
@@ -73,23 +84,34 @@ export function dataBytes(c: EventContext): Uint8Array | null {
   return c.ev.u8.subarray(at, at + length);
 }
 
-function dumpParam(c: EventContext, i: number, mode: DumpMode): string {
-  const at = c.ev.off(i);
-  return dump(c.ev.u8.subarray(at, at + c.ev.len(i)), mode);
+/** All arguments with data and ports in the chosen form. */
+function viewArgs(options: ViewOptions): { get: (c: EventContext) => string; write: EventWriter } {
+  const plans = new ArgPlans(paramView(options));
+  const write: EventWriter = (c, _, out) => {
+    plans.write(c, out);
+    return true;
+  };
+  return { get: (c) => written(write, c, undefined), write };
 }
 
-/** All arguments with data in the chosen form, everything else on one line. */
-function viewArgs({ dump: mode = 'dots', verbose = false, json = false, portName }: ViewOptions): ParamView {
-  const safe = json ? asIs : escapeControl;
-  return (c, param, i) => {
-    const dumps = param.type === 'BYTEBUF' && (mode !== 'dots' || verbose);
-    if (dumps && c.ev.len(i) > 0) return dumpParam(c, i, mode);
-    const text = safe(shownParam(c, i));
-    return portName !== undefined && ADDRESSES.has(param.type) ? namePorts(text, portName) : text;
+function paramView({ dump: mode = 'dots', verbose = false, portName }: ViewOptions): ParamView {
+  return ({ type }, usual) => {
+    if (type === 'BYTEBUF' && (mode !== 'dots' || verbose)) {
+      return (c, at, length, out) => {
+        if (length > 0) writeDump(c.ev.u8, at, length, mode, out);
+        else usual(c, at, length, out);
+      };
+    }
+    if (portName === undefined || !ADDRESSES.has(type)) return undefined;
+    return (c, at, length, out) => {
+      const start = out.length;
+      usual(c, at, length, out);
+      const text = out.since(start);
+      out.length = start;
+      out.raw(namePorts(text, portName));
+    };
   };
 }
-
-const asIs = (text: string) => text;
 
 /** Types of parameters whose text can hold addresses with ports. */
 const ADDRESSES: ReadonlySet<string> = new Set(['FD', 'FD32', 'SOCKADDR', 'SOCKTUPLE']);
@@ -100,24 +122,8 @@ function namePorts(text: string, portName: (port: number) => string | undefined)
 
 const SECOND = 1_000_000_000n;
 
-function secondsText(value: bigint | null): string {
-  const ns = value ?? 0n;
+function secondsText(ns: bigint): string {
   return `${ns / SECOND}.${(ns % SECOND).toString().padStart(9, '0')}`;
-}
-
-/** Time of day with nanoseconds; the text of a second is made once, since millions of events share it. */
-function clock(): (time: bigint | null) => string {
-  let known = -1;
-  let text = '';
-  return (value) => {
-    const time = value ?? 0n;
-    const second = Number(time / SECOND);
-    if (second !== known) {
-      known = second;
-      text = new Date((second % 86_400) * 1000).toISOString().slice(11, 19);
-    }
-    return `${text}.${String(Number(time % SECOND)).padStart(9, '0')}`;
-  };
 }
 
 const latency = eventFields['evt.latency'];
@@ -132,3 +138,19 @@ const times: Readonly<Record<TimeMode, (c: EventContext) => bigint>> = {
   d: (c) => (latency?.kind === 'big' ? (latency.get(c, undefined, []) ?? 0n) : 0n),
   D: (c) => since(c, c.previousTime),
 };
+
+/** Writes a time in the chosen form. */
+function timeWriter(time: TimeMode): EventWriter {
+  if (time === 'h' || time === 'a') {
+    const text = new SecondText(time === 'h' ? clockText : (ns) => String(ns / SECOND));
+    return ({ ev }, _, out) => {
+      text.writeWhole(ev.timeLow, ev.timeHigh, out);
+      return true;
+    };
+  }
+  const since = times[time];
+  return (c, _, out) => {
+    out.ascii(secondsText(since(c)));
+    return true;
+  };
+}

@@ -12,6 +12,8 @@
  * millions of them. The hash starts from a number that differs per table, so that nobody can prepare names that collide.
  */
 
+import type { TextBuffer } from './text-buffer.hot.ts';
+
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 const TEXTS = 1 << 14;
@@ -126,6 +128,11 @@ export class SymbolTable {
   bytes(id: number): Uint8Array {
     const at = this.offsets[id]!;
     return this.arena.subarray(at, at + this.lengths[id]!);
+  }
+
+  /** Writes the symbol's text, made safe as the buffer does it; id 0 writes nothing. */
+  write(id: number, out: TextBuffer): void {
+    out.utf8(this.arena, this.offsets[id]!, this.lengths[id]!);
   }
 
   /** Copies at most `limit` bytes of a symbol to `to` from `at`; returns how many. */

@@ -5,6 +5,7 @@
  * A row says in which form its value arrives, so that a comparison is chosen once, at compile time. Text arrives as a
  * symbol wherever it can: a predicate over symbols is computed once per distinct text and remembered.
  */
+import type { TextBuffer } from '@waspglass/kit';
 import type { EventType } from '@waspglass/schema';
 
 /** The types of Falco's catalogue, spelled as there. */
@@ -89,6 +90,8 @@ interface FieldRow<C, K extends FieldKind> {
   /** Prints the value where its plain form is not what the tools print (octal modes, 0x…). */
   readonly print?: (value: FieldValues[K]) => string;
   readonly get: (c: C, arg: FieldArgument, out: number[]) => FieldValues[K];
+  /** Writes the value's text, for fields that lines print often; false: no value, nothing written. */
+  readonly write?: (c: C, arg: FieldArgument, out: TextBuffer) => boolean;
 }
 
 export type Field<C> = { [K in FieldKind]: FieldRow<C, K> }[FieldKind];
@@ -100,4 +103,5 @@ export interface Symbols {
   text(id: number): string;
   bytes(id: number): Uint8Array;
   of(text: string): number;
+  write(id: number, out: TextBuffer): void;
 }

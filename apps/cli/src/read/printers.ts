@@ -40,11 +40,10 @@ export function createPrinter(inspector: Inspector, options: ReadOptions, out: L
       if (record !== null) out.line(stringifyJson(record));
     };
   }
-  const text = inspector.compileFormat(format);
+  const write = inspector.compileLine(format);
   return (c) => {
     if (inspector.listing) return;
     c.tick();
-    const line = text(c);
-    if (line !== null) out.line(line);
+    if (write(c, out.text)) out.end();
   };
 }
