@@ -22,6 +22,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   chroot: 'coreutils',
   perl: 'perl-base',
   chattr: 'e2fsprogs',
+  'mkfs.ext4': 'e2fsprogs',
 };
 
 const OUTPUT_LIMIT = 4 << 20;

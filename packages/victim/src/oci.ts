@@ -9,11 +9,19 @@ import { seccompProfile } from './seccomp.ts';
 export interface Limits {
   /** Processes and threads. */
   readonly processes: number;
-  /** Bytes of memory. */
+  /** Bytes of memory; the same bounds memory and swap together. */
   readonly memory: number;
+  /** Per cent of one processor. */
+  readonly processor: number;
+  /** Bytes on disk, beyond the image. */
+  readonly disk: number;
 }
 
-export const defaultLimits: Limits = { processes: 512, memory: 1 << 30 };
+export const defaultLimits: Limits = { processes: 512, memory: 2 ** 30, processor: 100, disk: 4 * 2 ** 30 };
+
+/** Bytes per second to and from the disk, each: a victim that does nothing else must leave the recorder its share. */
+const DISK_RATE = 100 * 2 ** 20;
+const CPU_PERIOD = 100_000;
 
 /** Half of what a process of the host gets when both want the processor: the sensor must keep up. */
 const CPU_SHARES = 512;
@@ -51,10 +59,17 @@ export interface BundleOptions {
   readonly hostname: string;
   readonly rootPath: string;
   readonly limits: Limits;
+  /** What the victim's disk is, for the limits of its rates. */
+  readonly device: BlockDevice;
+}
+
+interface BlockDevice {
+  readonly major: number;
+  readonly minor: number;
 }
 
 /** The content of config.json. */
-export function bundleConfig({ instance, hostname, rootPath, limits }: BundleOptions): object {
+export function bundleConfig({ instance, hostname, rootPath, limits, device }: BundleOptions): object {
   const capabilities = { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES };
   return {
     ociVersion: '1.0.2',
@@ -74,12 +89,7 @@ export function bundleConfig({ instance, hostname, rootPath, limits }: BundleOpt
     linux: {
       namespaces: ['pid', 'network', 'ipc', 'uts', 'mount', ...cgroupNamespace()].map((type) => ({ type })),
       cgroupsPath: `/${cgroupName(instance)}`,
-      resources: {
-        devices: [{ allow: false, access: 'rwm' }],
-        pids: { limit: limits.processes },
-        memory: { limit: limits.memory },
-        cpu: { shares: CPU_SHARES },
-      },
+      resources: resources(limits, device),
       sysctl: {
         'net.ipv6.conf.all.disable_ipv6': '1',
         'net.ipv6.conf.default.disable_ipv6': '1',
@@ -90,6 +100,22 @@ export function bundleConfig({ instance, hostname, rootPath, limits }: BundleOpt
       readonlyPaths: READ_ONLY.filter((path) => existsSync(path)),
     },
   };
+}
+
+function resources(limits: Limits, device: BlockDevice): object {
+  const rate = [{ ...device, rate: DISK_RATE }];
+  const hasSwap = existsSync('/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes') || isUnified();
+  return {
+    devices: [{ allow: false, access: 'rwm' }],
+    pids: { limit: limits.processes },
+    memory: { limit: limits.memory, ...(hasSwap ? { swap: limits.memory } : {}) },
+    cpu: { shares: CPU_SHARES, period: CPU_PERIOD, quota: (CPU_PERIOD / 100) * limits.processor },
+    blockIO: { throttleReadBpsDevice: rate, throttleWriteBpsDevice: rate },
+  };
+}
+
+function isUnified(): boolean {
+  return existsSync('/sys/fs/cgroup/cgroup.controllers');
 }
 
 function cgroupNamespace(): string[] {

@@ -32,7 +32,7 @@ export interface VictimOptions {
   readonly network?: string;
   /** What the victim's resolv.conf says; default: the host's end of the link. */
   readonly nameserver?: string;
-  readonly limits?: Limits;
+  readonly limits?: Partial<Limits>;
   /** Go on with the files of the last victim of this name (somebody inside rebooted it); default: a fresh machine. */
   readonly keepFiles?: boolean;
 }
@@ -82,13 +82,14 @@ export class Victim {
       // For root only: an intruder can place set-user-id programs below it.
       await mkdir(directory, { recursive: true, mode: 0o700 });
       await mkdir(runcRoot(options), { recursive: true, mode: 0o700 });
-      const { fresh } = await mountOverlay({ directory, image }, options.keepFiles ?? false);
+      const limits = { ...defaultLimits, ...options.limits };
+      const overlay = { directory, image, size: limits.disk };
+      const { fresh, device } = await mountOverlay(overlay, options.keepFiles ?? false);
       const persona = { hostname, accounts, nameserver: options.nameserver ?? addresses.host };
       const { mac } = await loadIdentity(`${directory}/identity`);
       // Never written into files that an intruder has had: links there would lead out.
       if (fresh) await writePersona(`${directory}/merged`, `${directory}/identity`, persona);
-      const limits = options.limits ?? defaultLimits;
-      const config = bundleConfig({ instance, hostname, rootPath: 'merged', limits });
+      const config = bundleConfig({ instance, hostname, rootPath: 'merged', limits, device });
       await writeFile(`${directory}/config.json`, JSON.stringify(config, null, 2));
       const initPid = await createContainer(options);
       await createLink({ instance, addresses, mac, initPid });

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, statfsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { freemem, tmpdir } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Attacker } from '../../../test/attacker/attacker.ts';
+import { cgroupName } from '../src/cgroups.ts';
 import { Containment, type ContainmentCounters, Victim } from '../src/index.ts';
-import { type Attempt, hostAttempts, INTERNET, networkAttempts, wallAttempts } from './attempts.ts';
+import { type Attempt, greedyAttempts, hostAttempts, INTERNET, networkAttempts, wallAttempts } from './attempts.ts';
 import { leftBehind, output, reasonToSkip, testImage } from './fixture.ts';
 import { Watcher } from './watcher.ts';
 
@@ -16,6 +18,7 @@ const INSTANCE = 'wgvict';
 const NETWORK = '10.66.95.0/30';
 const [PORT, SERVICE, CONSOLE] = [22_295, 22_296, 22_297];
 const HOST = ['10.66.95.1', '203.0.113.1'];
+const LIMITS = { disk: 400 * 2 ** 20, memory: 2 ** 28, processor: 50 };
 const INTERPRETERS = { python: 'python3 -', perl: 'perl -', shell: 'sh -s' } as const;
 
 describe('root in the victim harms nobody', { skip: reasonToSkip() }, () => {
@@ -47,7 +50,7 @@ describe('root in the victim harms nobody', { skip: reasonToSkip() }, () => {
 
     const image = await testImage();
     const starter = fileURLToPath(new URL('start-victim.ts', import.meta.url));
-    const settings = JSON.stringify({ ...place, image: image.root, network: NETWORK, hostPort: PORT });
+    const settings = JSON.stringify({ ...place, image: image.root, network: NETWORK, hostPort: PORT, limits: LIMITS });
     const child = spawn(process.execPath, [starter, settings], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');
     // Nothing of ours runs from here on: what holds is what is in the kernel.
@@ -102,6 +105,31 @@ describe('root in the victim harms nobody', { skip: reasonToSkip() }, () => {
       });
     }
   }
+
+  for (const attempt of greedyAttempts) {
+    test(attempt.name, async (t) => {
+      const [memory, disk] = [freemem(), statfsSync(directory)];
+      const said = await inVictim(attempt);
+      t.diagnostic(said.trim().split('\n').slice(0, -1).join('; '));
+      assert.doesNotMatch(said, /WORKED/);
+      assert.match(await inVictim({ ...attempt, run: 'shell', script: 'id -un' }), /^root\n/);
+      const taken = (disk.bfree - statfsSync(directory).bfree) * disk.bsize;
+      // Others use this machine too: their share is the margin.
+      assert.ok(taken < LIMITS.disk + 2 ** 28, `${taken} bytes of the host's disk`);
+      assert.ok(memory - freemem() < LIMITS.memory + 2 ** 29);
+    });
+  }
+
+  test('the processor', async (t) => {
+    const spin = 'for i in 1 2 3 4; do timeout 4 sh -c "while :; do :; done" & done; wait';
+    const used = () =>
+      Number(readFileSync(`/sys/fs/cgroup/cpuacct/${cgroupName(INSTANCE)}/cpuacct.usage`, 'utf8')) / 1e6;
+    const [begin, before] = [performance.now(), used()];
+    await inVictim({ name: 'spin', run: 'shell', script: spin });
+    const percent = (100 * (used() - before)) / (performance.now() - begin);
+    t.diagnostic(`four loops got ${percent.toFixed(0)} % of one processor`);
+    assert.ok(percent > 5 && percent < LIMITS.processor * 1.2);
+  });
 
   test('the host answers while the victim floods', async (t) => {
     const flood = networkAttempts.find(({ name }) => name.startsWith('UDP flood'));

@@ -424,3 +424,53 @@ for protocol in (0, 12):
   call('fanotify_init', 0, 0),
   ...(process.arch === 'x64' ? [call('iopl', 3)] : []),
 ];
+
+/** More than its share of the machine; each prints how far it came. The victim must answer afterwards. */
+export const greedyAttempts: readonly Attempt[] = [
+  {
+    name: 'fork bomb',
+    run: 'perl',
+    script: `my $bomb = fork;
+if ($bomb == 0) { $( = 1000; $) = "1000 1000"; $< = $> = 1000; exec "bash", "-c", "b() { b | b & }; b" }
+sleep 3;
+open my $list, "<", "/proc/loadavg"; print "processes: ", (split m{[/ ]}, <$list>)[4], "\\n";
+$< = $> = 1000;
+kill(9, -1);
+waitpid $bomb, 0;
+print "ended\\n";`,
+  },
+  {
+    name: 'memory bomb',
+    run: 'python',
+    script: `import os
+held, pid = [], os.fork()
+if pid == 0:
+    for i in range(8192): held.append(b"x" * (1 << 20))
+    print("WORKED"); os._exit(0)
+print("killed by", os.waitpid(pid, 0)[1])`,
+  },
+  {
+    name: 'filling the disk',
+    run: 'shell',
+    script: `dd if=/dev/zero of=/var/fill bs=1M count=2000 2>&1 | grep -q "No space left" || echo WORKED
+rm -f /var/fill; truncate -s 100G /var/sparse && rm /var/sparse; df -BM / | tail -1`,
+  },
+  {
+    name: 'filling the disk with files',
+    run: 'python',
+    script: `import os
+os.mkdir("/var/many")
+try:
+    for i in range(10_000_000): os.mknod("/var/many/%d" % i)
+    print("WORKED")
+except OSError as error: print(i, error.strerror)
+for name in os.listdir("/var/many"): os.unlink("/var/many/" + name)
+os.rmdir("/var/many")`,
+  },
+  {
+    name: 'filling what is in memory',
+    run: 'shell',
+    script: `for d in /dev/shm /run /dev; do dd if=/dev/zero of=$d/fill bs=1M count=4096 2>&1 | grep -q "No space left" || echo WORKED $d
+rm -f $d/fill; done`,
+  },
+];

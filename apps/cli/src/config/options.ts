@@ -61,6 +61,12 @@ export const options = {
   ),
   'victim.memory_mib': row(integer(64, 1_048_576, 'MiB'), 1024, 'Most memory that the victim may use.'),
   'victim.processes': row(integer(32, 1_000_000), 2048, 'Most processes that the victim may have.'),
+  'victim.cpu_percent': row(integer(10, 100_000), 100, 'Processor time of the victim, in per cent of one processor.'),
+  'victim.disk_mib': row(
+    integer(256, 16_777_216, 'MiB'),
+    4096,
+    'Size of the disk that the victim writes to; it takes room in the state directory as it fills.',
+  ),
 
   'sensor.snap_length': row(integer(80, 4096, 'bytes'), 2048, 'Bytes kept of each read and write.'),
   'sensor.full_data': row(
@@ -68,7 +74,7 @@ export const options = {
     'sessions',
     'Whose data is kept whole, within limits per process and file: that of log-in sessions, all, or nobody’s.',
   ),
-  'sensor.ring_mib': row(powerOfTwo(1, 256, 'MiB'), 16, 'Buffer between kernel and sensor.'),
+  'sensor.ring_mib': row(powerOfTwo(1, 256, 'MiB'), 8, 'Buffer between kernel and sensor.'),
 
   'recorder.rotate_mib': row(integer(1, 100_000, 'MiB'), 100, 'A capture file is closed when it has this size.'),
   'recorder.rotate_minutes': row(integer(1, 10_080, 'minutes'), 60, 'A capture file is closed at this age.'),

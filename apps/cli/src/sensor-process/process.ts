@@ -69,7 +69,7 @@ export class SensorProcess {
       outputs: this.outputs,
       host,
       root: path.join(this.paths.state, 'victim/merged'),
-      machine: machineOf(path.join(this.paths.state, 'victim/upper')),
+      machine: machineOf(path.join(this.paths.state, 'victim/disk/upper')),
       baselineFile: path.join(this.paths.state, 'growth-baseline.json'),
       positionFile: path.join(this.paths.state, 'log-positions.json'),
       instance: config.instance,

@@ -37,6 +37,7 @@ export interface HoneypotOptions {
 /** Longest wait for a process to say that it is ready, in ms. */
 const READY_LIMIT = 30_000;
 const LOOK_EVERY = 250;
+const MIB = 2 ** 20;
 /** Looks between two at the containment: two seconds. */
 const CONTAINMENT_ROUNDS = 8;
 /** Between two tries to make a new victim after one that failed, in ms. */
@@ -157,7 +158,12 @@ export class Honeypot {
       hostname: config['victim.hostname'],
       accounts: config['victim.accounts'],
       network: config['victim.network'],
-      limits: { processes: config['victim.processes'], memory: config['victim.memory_mib'] * 2 ** 20 },
+      limits: {
+        processes: config['victim.processes'],
+        memory: config['victim.memory_mib'] * MIB,
+        processor: config['victim.cpu_percent'],
+        disk: config['victim.disk_mib'] * MIB,
+      },
     });
   }
 
