@@ -1,7 +1,8 @@
 /**
  * What the sensor costs its victim and itself, with and without it in turns. First one program that times calls of a kind
- * each (minimum of many rounds), then a storm of one-byte reads and writes: ns per call, CPU seconds of the sensor per
- * million events, memory of its process, and losses by lane.
+ * each (minimum and median of many rounds), then one-byte reads and writes, flat out and 250,000 a second, with the recorder
+ * writing gzip: ns per call, CPU seconds of sensor and recorder per million events, memory of the process, losses by lane.
+ * It runs itself again with the options of bin/waspglass, which decide over memory.
  *
  * Usage: node bench/sensor.bench.ts [ROUNDS] [CALLS]. Needs root and gcc; another sensor on the machine spoils the figures.
  */
@@ -9,31 +10,58 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { buildObject, type Counters, defaultObjectPath, preflight, type Sensor, startSensor } from '@waspglass/sensor';
+import { encodeSection, Recorder } from '@waspglass/scap';
+import {
+  buildObject,
+  type Chunk,
+  type Counters,
+  defaultObjectPath,
+  preflight,
+  type Sensor,
+  startSensor,
+} from '@waspglass/sensor';
 
 const rounds = Number(process.argv[2] ?? 3);
 const pairs = Number(process.argv[3] ?? 200_000);
 const MIB = 2 ** 20;
+const RECORDER_LEVEL = 4;
+const PACED_CALLS = 250_000;
+const PACED_SECONDS = 4;
+/** As in bin/waspglass. */
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1', '--no-short-builtin-calls'];
 
 const TIMER = `
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 static long now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1000000000L + t.tv_nsec; }
-#define LEAST(name, rounds, times, code) do { long least = 1L << 60; \\
+static int compare(const void *a, const void *b) { return *(long *)a < *(long *)b ? -1 : *(long *)a > *(long *)b; }
+#define TIME(name, rounds, times, code) do { long all[rounds]; \\
   for (int r = 0; r < rounds; r++) { long t = now(); for (int i = 0; i < times; i++) { code; } \\
-    t = (now() - t) / times; if (t < least) least = t; } printf("%s %ld\\n", name, least); } while (0)
-int main(void) {
+    all[r] = (now() - t) / times; } \\
+  qsort(all, rounds, sizeof(long), compare); printf("%s %ld %ld\\n", name, all[0], all[rounds / 2]); } while (0)
+static int pace(long rate, long seconds) {
+  char byte; int zero = open("/dev/zero", O_RDONLY); struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t);
+  for (long ms = 0; ms < seconds * 1000; ms++) {
+    for (long i = 0; i < rate / 1000; i++) if (read(zero, &byte, 1) != 1) return 1;
+    if ((t.tv_nsec += 1000000) >= 1000000000) { t.tv_nsec -= 1000000000; t.tv_sec++; }
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, 0);
+  }
+  return 0;
+}
+int main(int argc, char **argv) {
+  if (argc == 3) return pace(atol(argv[1]), atol(argv[2]));
   char byte; int zero = open("/dev/zero", O_RDONLY), null = open("/dev/null", O_WRONLY);
-  LEAST("getppid", 200, 1000, syscall(SYS_getppid));
-  LEAST("read", 200, 1000, read(zero, &byte, 1));
-  LEAST("write", 200, 1000, write(null, &byte, 1));
-  LEAST("open+close", 200, 200, close(open("/etc/passwd", O_RDONLY)));
-  LEAST("fork+exec", 40, 4, { int p = vfork(); if (p == 0) { execl("/bin/true", "true", (char *)0); _exit(1); } waitpid(p, 0, 0); });
+  TIME("getppid", 200, 1000, syscall(SYS_getppid));
+  TIME("read", 200, 1000, read(zero, &byte, 1));
+  TIME("write", 200, 1000, write(null, &byte, 1));
+  TIME("open+close", 200, 200, close(open("/etc/passwd", O_RDONLY)));
+  TIME("fork+exec", 40, 4, { int p = vfork(); if (p == 0) { execl("/bin/true", "true", (char *)0); _exit(1); } waitpid(p, 0, 0); });
   return 0;
 }`;
 
@@ -47,7 +75,7 @@ interface Watched {
 }
 
 /** Runs `command` in pid and mount namespaces of its own, with the sensor around it or without. */
-async function run(command: string, isWatched: boolean): Promise<Watched> {
+async function run(command: string, isWatched: boolean, recorder?: Recorder): Promise<Watched> {
   const child = spawn(
     'unshare',
     ['--pid', '--mount', '--fork', '--kill-child', 'sh', '-c', `read go; exec ${command}`],
@@ -62,7 +90,12 @@ async function run(command: string, isWatched: boolean): Promise<Watched> {
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const pid = await firstChild(child.pid ?? 0);
   let events = 0;
-  const sensor = isWatched ? await watch(pid, (n) => (events += n)) : undefined;
+  const sensor = isWatched
+    ? await watch(pid, (chunk) => {
+        events += chunk.events;
+        recorder?.write(chunk.data, chunk.events);
+      })
+    : undefined;
   const before = process.cpuUsage();
   const start = process.hrtime.bigint();
   child.stdin.write('\n');
@@ -74,11 +107,11 @@ async function run(command: string, isWatched: boolean): Promise<Watched> {
   return { output, seconds, cpu: (user + system) / 1e6, events, memory, counters };
 }
 
-function watch(initPid: number, onEvents: (n: number) => void): Promise<Sensor> {
+function watch(initPid: number, onChunk: (chunk: Chunk) => void): Promise<Sensor> {
   return startSensor({
     objectPath: defaultObjectPath,
     victim: { initPid },
-    onChunk: (chunk) => onEvents(chunk.events),
+    onChunk,
     onError: (error) => {
       throw error;
     },
@@ -93,14 +126,21 @@ async function firstChild(parent: number): Promise<number> {
   }
 }
 
-/** Name → ns, the least of all rounds. */
-function leastOf(outputs: readonly string[]): Map<string, number> {
-  const least = new Map<string, number>();
+/** Name → least and median ns of all rounds. */
+function timesOf(outputs: readonly string[]): Map<string, readonly [least: number, median: number]> {
+  const all = new Map<string, { least: number[]; median: number[] }>();
   for (const line of outputs.join('').trim().split('\n')) {
-    const [name = '', ns] = line.split(' ');
-    least.set(name, Math.min(least.get(name) ?? Number.POSITIVE_INFINITY, Number(ns)));
+    const [name = '', least, median] = line.split(' ');
+    const times = all.get(name) ?? { least: [], median: [] };
+    times.least.push(Number(least));
+    times.median.push(Number(median));
+    all.set(name, times);
   }
-  return least;
+  return new Map([...all].map(([name, { least, median }]) => [name, [Math.min(...least), middle(median)]]));
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 async function calls(program: string): Promise<void> {
@@ -110,51 +150,81 @@ async function calls(program: string): Promise<void> {
     bare.push((await run(program, false)).output);
     watched.push((await run(program, true)).output);
   }
-  const within = leastOf(watched);
-  console.log('call          without      with     added, ns');
-  for (const [name, without] of leastOf(bare)) {
-    const value = within.get(name) ?? 0;
-    console.log(
-      `${name.padEnd(12)}${String(without).padStart(9)}${String(value).padStart(10)}${String(value - without).padStart(10)}`,
-    );
+  const within = timesOf(watched);
+  console.log('ns            least without      with     added  median without      with     added');
+  for (const [name, [least, median]] of timesOf(bare)) {
+    const [leastWith = 0, medianWith = 0] = within.get(name) ?? [];
+    const cells = [least, leastWith, leastWith - least, median, medianWith, medianWith - median];
+    const widths = [13, 10, 10, 16, 10, 10];
+    console.log(`${name.padEnd(14)}${cells.map((cell, i) => String(cell).padStart(widths[i] ?? 0)).join('')}`);
   }
 }
 
-async function storm(): Promise<void> {
-  const command = `dd if=/dev/zero of=/dev/null bs=1 count=${pairs}`;
+/** Runs `command` in turns without and with sensor and recorder; `count`: its calls. */
+async function storm(name: string, command: string, count: number, directory: string): Promise<void> {
   const bare: Watched[] = [];
   const watched: Watched[] = [];
   for (let i = 0; i < rounds; i++) {
     bare.push(await run(command, false));
-    watched.push(await run(command, true));
+    const recorder = new Recorder({
+      directory,
+      level: RECORDER_LEVEL,
+      freshHeader: () => encodeSection(),
+      onError: (error) => {
+        throw error;
+      },
+    });
+    recorder.begin(encodeSection());
+    watched.push(await run(command, true, recorder));
+    await recorder.close();
+    if (recorder.stats.lostEvents > 0) console.log(`the recorder lost ${recorder.stats.lostEvents} events`);
   }
-  const ns = (list: readonly Watched[]) => (Math.min(...list.map((r) => r.seconds)) * 1e9) / (2 * pairs);
+  const ns = (list: readonly Watched[]) => (Math.min(...list.map((r) => r.seconds)) * 1e9) / count;
   const total = (member: 'lostFirst' | 'lostBulk' | 'thinned') =>
     watched.reduce((sum, { counters }) => sum + (counters?.[member] ?? 0), 0);
   const perMillion = watched.map(({ cpu, events }) => (cpu * 1e6) / events);
-  console.log(`storm without      ${ns(bare).toFixed(0)} ns per call`);
+  const times = (ns(watched) / ns(bare)).toFixed(2);
   console.log(
-    `storm with         ${ns(watched).toFixed(0)} ns per call (${(ns(watched) / ns(bare)).toFixed(2)} times)`,
+    `${name}: ${ns(bare).toFixed(0)} ns per call, with the sensor ${ns(watched).toFixed(0)} (${times} times)`,
   );
-  console.log(`sensor             ${Math.min(...perMillion).toFixed(2)} CPU s per million events`);
-  console.log(`memory             ${(Math.max(...watched.map((r) => r.memory)) / MIB).toFixed(0)} MiB resident`);
   console.log(
-    `of ${2 * pairs * rounds} calls    first lane lost ${total('lostFirst')}, bulk ${total('lostBulk')}, thinned ${total('thinned')}`,
+    `  ${Math.min(...perMillion).toFixed(2)} CPU s per million events (median ${middle(perMillion).toFixed(2)}), ` +
+      `${(Math.max(...watched.map((r) => r.memory)) / MIB).toFixed(0)} MiB resident`,
+  );
+  console.log(
+    `  of ${count * rounds} calls the first lane lost ${total('lostFirst')}, bulk ${total('lostBulk')}, thinned ${total('thinned')}`,
   );
 }
 
-const missing = preflight().filter((check) => !check.ok && check.name !== 'probes');
-if (missing.length > 0) console.log(`skipped: ${missing.map((check) => check.hint).join('; ')}`);
-else {
+async function measure(): Promise<void> {
   buildObject();
   const directory = mkdtempSync(path.join(os.tmpdir(), 'waspglass-bench-'));
   try {
     const program = path.join(directory, 'timer');
     const built = spawnSync('gcc', ['-O1', '-x', 'c', '-o', program, '-'], { input: TIMER });
-    if (built.status === 0) await calls(program);
-    else console.log('calls one by one: skipped, gcc is not there');
-    await storm();
+    const dd = `dd if=/dev/zero of=/dev/null bs=1 count=${pairs}`;
+    if (built.status === 0) {
+      await storm('paced', `${program} ${PACED_CALLS} ${PACED_SECONDS}`, PACED_CALLS * PACED_SECONDS, directory);
+      await calls(program);
+    } else console.log('calls one by one: skipped, gcc is not there');
+    await storm('flat out', dd, 2 * pairs, directory);
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
+
+/** In a process as bin/waspglass makes it, and in a session of its own as `waspglass up` does. */
+function again(): void {
+  const env = {
+    ...process.env,
+    MALLOC_ARENA_MAX: '1',
+    NODE_COMPILE_CACHE: path.join(os.tmpdir(), 'waspglass-bench-code'),
+  };
+  const args = ['--wait', process.execPath, ...FLAGS, import.meta.filename, ...process.argv.slice(2)];
+  process.exitCode = spawnSync('setsid', args, { env, stdio: 'inherit' }).status ?? 1;
+}
+
+const missing = preflight().filter((check) => !check.ok && check.name !== 'probes');
+if (missing.length > 0) console.log(`skipped: ${missing.map((check) => check.hint).join('; ')}`);
+else if (process.env.MALLOC_ARENA_MAX === undefined) again();
+else await measure();

@@ -170,6 +170,16 @@ export class EventEncoder {
     return chunk;
   }
 
+  /** The finished chunk in the memory it was written to; the encoder goes on in `spare`. */
+  swap(spare: ArrayBuffer): Uint8Array<ArrayBuffer> {
+    const chunk = this.u8.subarray(0, this.length);
+    this.u8 = new Uint8Array(spare);
+    this.view = new DataView(spare);
+    this.length = 0;
+    this.events = 0;
+    return chunk;
+  }
+
   /** Notes the next parameter's length and returns where it goes; the buffer may be another one afterwards. Keeps 8 bytes free for padding and trailer. */
   private note(length: number): number {
     if (this.put >= this.nparams) {

@@ -1,4 +1,5 @@
 export { block } from './blocks.ts';
+export { BufferPool } from './buffer-pool.ts';
 export { captureName, captureSeq } from './capture-name.ts';
 export { EventCursor } from './cursor.hot.ts';
 export {

@@ -4,7 +4,9 @@
  */
 import { closeSync, fdatasyncSync, ftruncateSync, unlinkSync, writeSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { concat } from './encode-lists.ts';
+
+/** A member is mostly shorter; the default of 16 KiB would leave many pieces to join. */
+const OUTPUT_BYTES = 128 * 1024;
 
 export interface MemberFileOptions {
   readonly level: number;
@@ -30,13 +32,12 @@ export class MemberFile {
   }
 
   /** Compresses and writes; throws the system's error after taking back what a failed write left. */
-  append(chunks: readonly Uint8Array[], events: number): void {
-    const raw = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : concat(chunks);
+  append(raw: Uint8Array, events: number): void {
     const { memberBytes, level, fsync } = this.options;
     const before = this.bytes;
     try {
       for (let at = 0; at < raw.length; at += memberBytes) {
-        this.writeAll(gzipSync(raw.subarray(at, at + memberBytes), { level }));
+        this.writeAll(gzipSync(raw.subarray(at, at + memberBytes), { level, chunkSize: OUTPUT_BYTES }));
       }
       if (fsync) fdatasyncSync(this.fd);
     } catch (error) {

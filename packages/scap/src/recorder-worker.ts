@@ -15,7 +15,7 @@ export type RecorderOrder =
       readonly path: string;
       readonly header: Uint8Array;
     }
-  | { readonly kind: 'chunk'; readonly chunk: Uint8Array; readonly events: number }
+  | { readonly kind: 'chunk'; readonly chunk: Uint8Array<ArrayBuffer>; readonly events: number }
   | { readonly kind: 'end'; readonly ticket: number }
   | { readonly kind: 'stop' };
 
@@ -32,6 +32,8 @@ export type RecorderReport =
   | { readonly kind: 'growth'; readonly name: string; readonly bytes: number; readonly rawBytes: number }
   | { readonly kind: 'closed'; readonly file: ClosedFile }
   | { readonly kind: 'ended'; readonly ticket: number; readonly file: ClosedFile | undefined }
+  /** A chunk's memory, for another one. */
+  | { readonly kind: 'spare'; readonly buffer: ArrayBuffer }
   /** Chunks were taken from the queue: so many raw bytes. */
   | { readonly kind: 'taken'; readonly bytes: number }
   | { readonly kind: 'failed'; readonly name: string; readonly code: string; readonly text: string }
@@ -43,15 +45,16 @@ export interface RecorderWorkerData extends MemberFileOptions {
 
 class Writer {
   private readonly options: RecorderWorkerData;
-  private readonly report: (report: RecorderReport) => void;
+  private readonly report: (report: RecorderReport, transfer?: ArrayBuffer[]) => void;
   private file: MemberFile | undefined;
   private name = '';
-  private chunks: Uint8Array[] = [];
+  /** What waits for the next flush: the first `waiting` bytes. */
+  private buffer = new Uint8Array(0);
   private waiting = 0;
   private waitingEvents = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(options: RecorderWorkerData, report: (report: RecorderReport) => void) {
+  constructor(options: RecorderWorkerData, report: (report: RecorderReport, transfer?: ArrayBuffer[]) => void) {
     this.options = options;
     this.report = report;
   }
@@ -67,18 +70,20 @@ class Writer {
     this.end();
     this.file = new MemberFile(fd, path, this.options);
     this.name = name;
-    this.chunks.push(header);
+    this.put(header);
     this.flush();
   }
 
-  private chunk(chunk: Uint8Array, events: number): void {
+  private chunk(chunk: Uint8Array<ArrayBuffer>, events: number): void {
     this.report({ kind: 'taken', bytes: chunk.length });
     if (this.file === undefined) {
       this.report({ kind: 'lost', bytes: chunk.length, events });
+      this.giveBack(chunk);
       return;
     }
-    this.chunks.push(chunk);
-    this.waiting += chunk.length;
+    if (this.waiting + chunk.length > this.options.memberBytes) this.flush();
+    this.put(chunk);
+    this.giveBack(chunk);
     this.waitingEvents += events;
     if (this.waiting >= this.options.memberBytes) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), this.options.flushMs);
@@ -88,19 +93,33 @@ class Writer {
     clearTimeout(this.timer);
     this.timer = undefined;
     const file = this.file;
-    if (file === undefined || this.chunks.length === 0) return;
+    if (file === undefined || this.waiting === 0) return;
     const [before, rawBefore] = [file.bytes, file.rawBytes];
     try {
-      file.append(this.chunks, this.waitingEvents);
+      file.append(this.buffer.subarray(0, this.waiting), this.waitingEvents);
       this.report({ kind: 'growth', name: this.name, bytes: file.bytes - before, rawBytes: file.rawBytes - rawBefore });
     } catch (error) {
       this.report({ kind: 'lost', bytes: this.waiting, events: this.waitingEvents });
       this.report({ kind: 'failed', name: this.name, code: systemCode(error) ?? '', text: messageOf(error) });
       this.close(file);
     }
-    this.chunks = [];
     this.waiting = 0;
     this.waitingEvents = 0;
+  }
+
+  private put(bytes: Uint8Array): void {
+    const need = this.waiting + bytes.length;
+    if (need > this.buffer.length) {
+      const larger = new Uint8Array(Math.max(need, this.options.memberBytes));
+      larger.set(this.buffer.subarray(0, this.waiting));
+      this.buffer = larger;
+    }
+    this.buffer.set(bytes, this.waiting);
+    this.waiting = need;
+  }
+
+  private giveBack({ buffer }: Uint8Array<ArrayBuffer>): void {
+    this.report({ kind: 'spare', buffer }, [buffer]);
   }
 
   private end(): ClosedFile | undefined {
@@ -129,6 +148,6 @@ class Writer {
 
 if (parentPort !== null) {
   const port = parentPort;
-  const writer = new Writer(workerData as RecorderWorkerData, (report) => port.postMessage(report));
+  const writer = new Writer(workerData as RecorderWorkerData, (report, transfer) => port.postMessage(report, transfer));
   port.on('message', (order: RecorderOrder) => writer.take(order));
 }

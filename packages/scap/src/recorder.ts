@@ -7,6 +7,7 @@ import { mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { messageOf, systemCode } from '@waspglass/kit';
+import { BufferPool } from './buffer-pool.ts';
 import { captureName, highestSeq } from './capture-name.ts';
 import { fail } from './errors.ts';
 import type { ClosedFile, RecorderOrder, RecorderReport, RecorderWorkerData } from './recorder-worker.ts';
@@ -44,6 +45,8 @@ export interface RecorderStats {
 
 const FILE_MODE = 0o640;
 const TRIES = 100;
+/** Those of a flush, and those on their way meanwhile. */
+const SPARES = { least: 64 * 1024, most: 16, largest: 1 << 20 };
 
 export class Recorder {
   readonly stats: RecorderStats = { files: 0, bytes: 0, lostBytes: 0, lostEvents: 0, failures: 0 };
@@ -59,6 +62,7 @@ export class Recorder {
   private current: string | undefined;
   private recording = false;
   private failedAt = 0;
+  private readonly spares = new BufferPool(SPARES);
   private readonly tickets = new Map<number, (file: ClosedFile | undefined) => void>();
   private lastTicket = 0;
 
@@ -85,7 +89,7 @@ export class Recorder {
     return this.open(header);
   }
 
-  /** Adds whole event blocks. The chunk's buffer is handed over: don't use it afterwards. */
+  /** Adds whole event blocks, which are copied. */
   write(chunk: Uint8Array, events: number): void {
     if (this.current === undefined && this.recording && performance.now() - this.failedAt >= this.retryMs) {
       this.open(this.options.freshHeader());
@@ -96,7 +100,7 @@ export class Recorder {
       return;
     }
     this.pending += chunk.length;
-    this.send({ kind: 'chunk', chunk: whole(chunk), events }, true);
+    this.send({ kind: 'chunk', chunk: this.copy(chunk), events }, true);
   }
 
   /** Ends the file; resolves when it is complete on disk (undefined: there was none). */
@@ -121,6 +125,12 @@ export class Recorder {
     });
     this.send({ kind: 'stop' });
     await exited;
+  }
+
+  private copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+    const copy = new Uint8Array(this.spares.take(bytes.length), 0, bytes.length);
+    copy.set(bytes);
+    return copy;
   }
 
   private open(header: Uint8Array): string | undefined {
@@ -159,6 +169,7 @@ export class Recorder {
     const worker = new Worker(new URL('./recorder-worker.ts', import.meta.url), {
       workerData,
       execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
       trackUnmanagedFds: false,
     });
     worker.on('message', (report: RecorderReport) => this.take(report));
@@ -184,7 +195,8 @@ export class Recorder {
     if (report.kind === 'growth') {
       this.stats.bytes += report.bytes;
       this.options.onGrowth?.({ name: report.name, bytes: report.bytes, rawBytes: report.rawBytes });
-    } else if (report.kind === 'taken') this.pending -= report.bytes;
+    } else if (report.kind === 'spare') this.spares.give(report.buffer);
+    else if (report.kind === 'taken') this.pending -= report.bytes;
     else if (report.kind === 'closed') this.options.onFile?.(report.file);
     else if (report.kind === 'lost') this.lose(report.bytes, report.events);
     else if (report.kind === 'failed') {

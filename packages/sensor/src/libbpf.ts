@@ -129,10 +129,13 @@ export interface ProbeConfig {
 export interface RingMemory {
   /** Reader's position (writable page). */
   readonly consumer: ArrayBuffer;
-  /** Writer's position in the first page, then the ring twice. */
+  /** Writer's position in the first page, then the ring, then its beginning again for `LONGEST_RECORD` bytes. */
   readonly producer: ArrayBuffer;
   readonly size: number;
 }
+
+/** No record is longer: the data of `struct scratch` in `bpf/maps.h`, and the ring's own head. In pages. */
+export const LONGEST_RECORD = 132 * 1024;
 
 interface Mapping {
   readonly address: Pointer;
@@ -209,7 +212,9 @@ export class Probes {
   private ring(name: string, size: number): RingMemory {
     const fd = this.mapFd(name);
     const consumer = this.map(PAGE, PROT_READ | PROT_WRITE, fd, 0, name);
-    return { consumer, producer: this.map(PAGE + 2 * size, PROT_READ, fd, PAGE, name), size };
+    // a second mapping of the whole ring would count twice as resident
+    const length = PAGE + size + Math.min(size, LONGEST_RECORD);
+    return { consumer, producer: this.map(length, PROT_READ, fd, PAGE, name), size };
   }
 
   private configure({ objectPath: file, config, firstBytes, bulkBytes, processors }: ProbeConfig): void {

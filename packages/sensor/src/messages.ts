@@ -50,4 +50,7 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly code: string; readonly text: string }
   | { readonly type: 'stopped'; readonly counters: Counters };
 
-export type ToWorker = { readonly type: 'stop' };
+export type ToWorker =
+  | { readonly type: 'stop' }
+  /** The memory of a chunk, for another one. */
+  | { readonly type: 'spare'; readonly buffer: ArrayBuffer };

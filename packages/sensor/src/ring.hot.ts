@@ -1,5 +1,5 @@
 /**
- * Reads a BPF ring buffer in place. The ring is mapped twice in a row, so a record never wraps. Positions are 64 bits wide:
+ * Reads a BPF ring buffer in place. Its beginning is mapped behind its end again, so a record never wraps. Positions are 64 bits wide:
  * the low half is kept as a number, the high half counts. Space is handed back every 256 KiB and at the end of a turn.
  *
  * Record: u32 length with two flag bits (busy: not finished yet; discarded), u32 for the kernel, data, padding to 8.
@@ -34,9 +34,9 @@ export class Ring {
   constructor({ consumer, producer, size }: RingMemory) {
     this.reader = new BigUint64Array(consumer, 0, 1);
     this.writer = new Int32Array(producer, 0, 2);
-    this.u8 = new Uint8Array(producer, PAGE, 2 * size);
-    this.view = new DataView(producer, PAGE, 2 * size);
-    this.words = new Int32Array(producer, PAGE, size / 2);
+    this.u8 = new Uint8Array(producer, PAGE);
+    this.view = new DataView(producer, PAGE);
+    this.words = new Int32Array(producer, PAGE, size >> 2);
     this.mask = size - 1;
     const start = this.reader[0]!;
     this.position = Number(start & 0xffffffffn);

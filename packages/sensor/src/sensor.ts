@@ -12,7 +12,7 @@ import type { Snapshot } from './proc-snapshot.ts';
 import { SNAP_MAX } from './record.gen.ts';
 
 export interface Chunk {
-  /** Whole event blocks, in a buffer of their own. */
+  /** Whole event blocks. The memory is used again: what is to outlast `onChunk` is copied. */
   readonly data: Uint8Array<ArrayBuffer>;
   readonly events: number;
 }
@@ -26,7 +26,7 @@ export interface SensorOptions {
   readonly snapLength?: number;
   /** Whose data is kept whole, whatever the length; default `sessions`. */
   readonly fullData?: FullData;
-  /** Bytes of the bulk ring between kernel and sensor: a power of two from 64 KiB; default 16 MiB. The first lane has a quarter of it. */
+  /** Bytes of the bulk ring between kernel and sensor: a power of two from 64 KiB; default 16 MiB. The first lane has an eighth of it. */
   readonly ringBytes?: number;
   /** System calls that are not to be recorded; default: those that only ask (`quietCalls`). */
   readonly skip?: readonly string[];
@@ -48,6 +48,7 @@ export interface Sensor {
 }
 
 const DEFAULT_SNAP = 2048;
+/** An 8 MiB write of which all is kept fits, even when nothing is read meanwhile. */
 const DEFAULT_RING = 16 * 1024 * 1024;
 const SMALLEST_RING = 64 * 1024;
 const LARGEST_RING = 512 * 1024 * 1024;
@@ -152,11 +153,12 @@ class RunningSensor implements Sensor {
   }
 
   private takeChunk({ data, events }: Chunk): void {
-    const { length } = data;
+    const { buffer, length } = data;
     try {
       this.options.onChunk({ data, events });
     } finally {
       Atomics.add(this.taken, 0, BigInt(length));
+      this.worker.postMessage({ type: 'spare', buffer } satisfies ToWorker, [buffer]);
     }
   }
 

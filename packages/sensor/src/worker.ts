@@ -3,32 +3,33 @@
  * when its owner has fallen 64 MiB behind: the rings fill, and what is lost is counted where it is lost.
  */
 import { existsSync } from 'node:fs';
-import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, WaspglassError } from '@waspglass/kit';
-import { EventEncoder } from '@waspglass/scap';
+import { BufferPool, EventEncoder } from '@waspglass/scap';
 import { callPlans, compatCodes, probeWords, socketCallNumbers } from './call-table.ts';
 import { RecordEncoder } from './encoder.hot.ts';
 import { fail } from './errors.ts';
 import { Lanes, type RecordSink } from './lanes.hot.ts';
 import { bootTime, epochOffset, Probes } from './libbpf.ts';
 import type { Counters, FromWorker, ToWorker, WorkerOptions } from './messages.ts';
+import { raisePriority } from './priority.ts';
 import { type Snapshot, snapshotProc } from './proc-snapshot.ts';
 import { isOfSession, victimNamespace, victimPids } from './proc-tree.ts';
 import { possibleProcessors } from './processors.ts';
 import * as R from './record.gen.ts';
 import { Ring } from './ring.hot.ts';
 
-const PRIORITY = -15;
 const TURN_RECORDS = 20_000;
 const CHUNK_BYTES = 256 * 1024;
+/** A chunk's memory: it is posted when it is beyond CHUNK_BYTES, so by one event at most. */
+const SPARES = { least: CHUNK_BYTES + 128 * 1024, most: 4, largest: 4 * CHUNK_BYTES };
 const CHUNK_MS = 30;
 const STATUS_MS = 1000;
 const SHORTEST_NAP_MS = 2;
 const LONGEST_NAP_MS = 20;
 const SMALLEST_RING = 64 * 1024;
 /** The first lane's ring is this much smaller. */
-const FIRST_LANE_PART = 4;
+const FIRST_LANE_PART = 8;
 /** From getting its time to lying in the ring a record takes less than this. */
 const HORIZON_NS = 1e6;
 const MIB = 2 ** 20;
@@ -47,6 +48,7 @@ class SensorThread implements RecordSink {
   private readonly lanes: Lanes;
   private attached: Ring | undefined;
   private readonly out = new EventEncoder();
+  private readonly spares = new BufferPool(SPARES);
   private readonly encoder: RecordEncoder;
   private readonly taken: BigInt64Array;
   private posted = 0;
@@ -136,6 +138,11 @@ class SensorThread implements RecordSink {
     else this.rest(n);
   };
 
+  /** The owner has done with this chunk's memory. */
+  give(buffer: ArrayBuffer): void {
+    this.spares.give(buffer);
+  }
+
   private status(now: number): void {
     this.statusAt = now;
     this.setClock();
@@ -178,7 +185,7 @@ class SensorThread implements RecordSink {
     this.chunkAt = performance.now();
     const { events, length } = this.out;
     if (length === 0) return;
-    const data = this.out.take();
+    const data = this.out.swap(this.spares.take(0));
     this.events += events;
     this.posted += length;
     port.postMessage({ type: 'chunk', data, events } satisfies FromWorker, [data.buffer]);
@@ -246,16 +253,6 @@ function configOf(options: WorkerOptions, arch: 'x86_64' | 'aarch64'): Uint8Arra
   return bytes;
 }
 
-/** More processor time than the victim gets; without the right to it, as it is. */
-function raisePriority(): number {
-  try {
-    os.setPriority(0, PRIORITY);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-  }
-  return os.getPriority(0);
-}
-
 if (parentPort === null) throw new Error('worker.ts runs as a worker thread only');
 const port = parentPort;
 
@@ -268,7 +265,10 @@ try {
   const snapshot = sensor.start();
   send({ type: 'ready', snapshot, priority: raisePriority() });
   port.on('message', (message: ToWorker) => {
-    if (message.type !== 'stop') return;
+    if (message.type === 'spare') {
+      sensor.give(message.buffer);
+      return;
+    }
     sensor.stop();
     port.close();
   });

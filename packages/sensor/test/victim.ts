@@ -118,7 +118,7 @@ export async function recordVictim(script: string, options: RecordOptions = {}):
       objectPath: testObject,
       victim: { initPid: victim.initPid },
       onChunk({ data, events }) {
-        chunks.push(data);
+        chunks.push(data.slice());
         chunkEvents += events;
       },
       onError: (error) => errors.push(error),

@@ -55,7 +55,7 @@ export class CaptureFiles {
   }
 
   /**
-   * Adds whole event blocks; the buffer is handed over. Call it before the state learns of these events: a file that
+   * Adds whole event blocks (copied). Call it before the state learns of these events: a file that
    * begins with them begins with the lists as they were before.
    */
   write(chunk: Uint8Array, events: number): void {

@@ -151,10 +151,10 @@ export class SensorProcess {
 
   private take(chunk: Chunk): void {
     if (this.early !== undefined) {
-      this.early.push(chunk);
+      this.early.push({ ...chunk, data: chunk.data.slice() });
       return;
     }
-    this.files.write(chunk.data.slice(), chunk.events);
+    this.files.write(chunk.data, chunk.events);
     this.inspector.feed(chunk.data);
     this.story.grew(chunk.events, chunk.data.length);
   }
