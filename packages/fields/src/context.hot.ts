@@ -54,12 +54,12 @@ export class EventContext {
 
   /** Time of the capture's first event, ns since the epoch; of the first one shown, where events are ticked off. */
   get firstTime(): bigint {
-    return this.shownAt(FIRST) || this.state.firstTime;
+    return this.shownAt(FIRST) || this.state.clock.firstTime;
   }
 
   /** Time of the event before this one; of the one shown before, where events are ticked off. 0 at the first. */
   get previousTime(): bigint {
-    return this.shownAt(LAST) === 0n ? this.state.previousTime : this.shownAt(BEFORE);
+    return this.shownAt(LAST) === 0n ? this.state.clock.previousTime : this.shownAt(BEFORE);
   }
 
   /** Ticks an event off as shown: to those who see only some events, the one before is the one they saw. */

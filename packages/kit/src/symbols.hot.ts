@@ -32,6 +32,8 @@ export class SymbolTable {
   size = 1;
   /** Symbols in use, id 0 included. */
   used = 1;
+  /** A sweep is due. */
+  crowded = false;
   private free = 0;
   private readonly crowd: number;
   private limit: number;
@@ -56,11 +58,6 @@ export class SymbolTable {
     this.byteLimit = CROWD_BYTES;
     this.intern(this.arena, 0, 0);
     this.pin(1);
-  }
-
-  /** A sweep is due. */
-  get crowded(): boolean {
-    return this.used > this.limit || this.top > this.byteLimit;
   }
 
   /** Id of `length` bytes of `bytes` from `at`; the caller has checked the bounds. */
@@ -178,6 +175,7 @@ export class SymbolTable {
     for (let i = 0; i < length; i++) this.arena[this.top + i] = bytes[at + i]!;
     this.top += (length + 3) & ~3;
     this.slots[slot] = id;
+    this.crowded = this.used > this.limit || this.top > this.byteLimit;
     if (this.used * 2 > this.slots.length) this.rehash(this.slots.length * 2);
     return id;
   }
@@ -213,6 +211,7 @@ export class SymbolTable {
     this.used = used;
     this.limit = Math.max(this.crowd, 2 * used);
     this.byteLimit = Math.max(CROWD_BYTES, 2 * bytes);
+    this.crowded = false;
     let slots = 4096;
     while (slots < 4 * used) slots *= 2;
     this.rehash(slots);

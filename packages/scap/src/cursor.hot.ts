@@ -72,7 +72,13 @@ export class EventCursor {
 
   /** Parameter `i` as a signed 32-bit number: the low half of any integer of 4 or 8 bytes; `missing` when absent or shorter. */
   i32(i: number, missing: number): number {
-    return this.len(i) >= 4 ? this.view.getInt32(this.off(i), true) : missing;
+    if (i >= this.nparams) return missing;
+    if (this.lenSize !== 2) return this.len(i) >= 4 ? this.view.getInt32(this.off(i), true) : missing;
+    const { view } = this;
+    let at = this.lens;
+    let p = this.params;
+    for (const end = at + 2 * i; at < end; at += 2) p += view.getUint16(at, true);
+    return view.getUint16(at, true) >= 4 ? view.getInt32(p, true) : missing;
   }
 
   /** Parameter `i` as a signed 64-bit number in a double (exact to 2^53); `missing` when absent or shorter. */

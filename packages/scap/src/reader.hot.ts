@@ -187,26 +187,28 @@ export class ScapReader {
   }
 
   private parse(): void {
-    const view = this.cursor.view;
-    const fill = this.fill;
-    const guard = this.guard;
+    const { cursor, guard, fill, handler } = this;
+    const { view } = cursor;
     let p = this.at;
     if (!this.sawSection && !this.headless && fill - p >= 4 && !this.checkStart(p)) return;
     while (fill - p >= 8 && !this.stopped) {
       const type = view.getInt32(p, true);
       const length = view.getInt32(p + 4, true);
-      if (type === block.SECTION) {
-        if (fill - p < 12) return;
-        this.checkMagic(p);
+      // Unsigned: what looks negative is too large.
+      if (length >>> 0 < BLOCK_OVERHEAD || length >>> 0 > guard || (length & 3) !== 0) {
+        if (type === block.SECTION && fill - p < 12) return;
+        throw this.badLength(p, length >>> 0);
       }
-      if (length < BLOCK_OVERHEAD || length > guard || (length & 3) !== 0) throw this.badLength(p, length >>> 0);
       if (fill - p < length) return;
-      const limit = p + length - 4;
+      const limit = (p + length - 4) | 0;
       if (view.getInt32(limit, true) !== length) throw this.badTrailer(p, length);
       this.at = limit + 4;
-      if (type === block.EVENT_2) this.event(p, p + 10, limit);
-      else if (type === block.EVENT_FLAGS_2) this.event(p, p + 14, limit);
-      else this.other(type >>> 0, p, limit);
+      const e = type === block.EVENT_2 ? p + 10 : type === block.EVENT_FLAGS_2 ? p + 14 : 0;
+      if (e === 0) this.other(type >>> 0, p, limit);
+      else {
+        this.event(cursor, view, p, e, limit);
+        if (handler.onEvent(cursor) === false) this.stopped = true;
+      }
       p = limit + 4;
     }
   }
@@ -225,6 +227,7 @@ export class ScapReader {
     return bytes.length === 0 ? 'nothing' : Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join(' ');
   }
 
+  /** A section header of the other byte order has a length that makes no sense here: its order is what is wrong. */
   private checkMagic(p: number): void {
     const magic = this.cursor.view.getUint32(p + 8, true);
     if (magic === BYTE_ORDER_MAGIC) return;
@@ -233,6 +236,7 @@ export class ScapReader {
   }
 
   private badLength(p: number, length: number): Error {
+    if (this.cursor.view.getInt32(p, true) === block.SECTION) this.checkMagic(p);
     return fail(
       'WG_SCAP_BLOCK_LENGTH',
       { found: length, least: BLOCK_OVERHEAD, most: this.guard },
@@ -241,9 +245,7 @@ export class ScapReader {
   }
 
   /** An event with a parameter count in the block at `p`: `e` is the offset of its time, `limit` where the body ends. */
-  private event(p: number, e: number, limit: number): void {
-    const c = this.cursor;
-    const view = c.view;
+  private event(c: EventCursor, view: DataView, p: number, e: number, limit: number): void {
     const lens = e + HEAD_2;
     if (lens > limit) throw this.badEvent(e, 'a cut header', limit);
     const length = view.getInt32(e + 16, true);
@@ -266,7 +268,6 @@ export class ScapReader {
     c.lens = lens;
     c.lenSize = 2;
     c.params = params;
-    if (this.handler.onEvent(c) === false) this.stopped = true;
   }
 
   /** The same with 32-bit parameter lengths. */
@@ -362,6 +363,7 @@ export class ScapReader {
   }
 
   private section(p: number, limit: number): void {
+    this.checkMagic(p);
     const r = new ByteReader(this.cursor.u8, p + 12, limit, 'section header', (at) => this.place(at));
     const section = { major: r.u16(), minor: r.u16() };
     if (section.major !== 1) {

@@ -123,7 +123,13 @@ export class Descriptors {
     const entries = this.entries;
     if (entries[entry] === 0) this.tables[t + OPEN]!++;
     entries[entry + F.kind] = kind;
-    for (let i = entry + 1; i < entry + W; i++) entries[i] = 0;
+    entries[entry + 1] = 0;
+    entries[entry + 2] = 0;
+    entries[entry + 3] = 0;
+    entries[entry + 4] = 0;
+    entries[entry + 5] = 0;
+    entries[entry + 6] = 0;
+    entries[entry + 7] = 0;
     return entry;
   }
 

@@ -151,3 +151,10 @@ export function isAboutFd(type: number, classic: boolean): boolean {
   if (fdParams[type] === NO_FD) return false;
   return !classic || !CLASSIC_WITHOUT_FD.includes(eventTypes[type]?.name ?? '');
 }
+
+/** Where an old exit event has its descriptor, as in `Conversion.sources`; `NO_FD` when nowhere. */
+export const fdSources: Uint8Array = Uint8Array.from(eventTypes, (_, type) => {
+  const conversion = conversions[type];
+  const param = fdParams[type] ?? NO_FD;
+  return param === NO_FD ? NO_FD : (conversion?.sources[param] ?? NO_FD);
+});

@@ -1,7 +1,7 @@
 /** Which handler an event type has. Only types of today's dialect are here: older ones are translated first. */
 import type { EventCursor } from '@waspglass/scap';
-import { enterOf, eventFlag, eventTypes, exitOf, eventId as id } from '@waspglass/schema';
-import { conversions, countedEnter, enterRole, enterRoles, isAboutFd } from './dialect.ts';
+import { eventTypes, eventId as id } from '@waspglass/schema';
+import { conversions } from './dialect.ts';
 import * as files from './handle-files.hot.ts';
 import * as machine from './handle-machine.hot.ts';
 import * as processes from './handle-processes.hot.ts';
@@ -97,9 +97,6 @@ const OF_MACHINE: readonly (readonly [number, Handler])[] = [
   [id.SCHEDSWITCH_6_E, machine.schedswitch],
 ];
 
-/** Events whose handlers work for onlookers only: nothing else depends on what they find. */
-const FOR_ONLOOKERS: readonly number[] = [id.SCHEDSWITCH_1_E, id.SCHEDSWITCH_6_E];
-
 const rows = [...OF_THREADS, ...OF_MACHINE];
 
 /** Handlers by code; code 0 stands for none. */
@@ -113,49 +110,3 @@ export const handlerCodes: Uint8Array = Uint8Array.from(eventTypes, ({ id: type 
   const target = conversions[type]?.target ?? type;
   return rows.findIndex(([of]) => of === target) + 1;
 });
-
-/** What `State.before` does for an event number, as bits. */
-export const plan = {
-  /** An enter event that waits for its exit event. */
-  enter: 1,
-  /** Of those: today's tools count it. */
-  counted: 2,
-  /** Makes an unknown thread known. */
-  stranger: 4,
-  /** Somebody looks at it, or a handler changes the state. */
-  look: 8,
-  /** Works on a descriptor that a parameter names. */
-  fd: 16,
-  handler: 32,
-  /** An enter event whose parameters are kept. */
-  kept: 64,
-} as const;
-
-/** Events that don't make an unknown thread known (scheduler, notifications). */
-function isPassive({ flags, name, source }: (typeof eventTypes)[number]): boolean {
-  return (flags & eventFlag.SKIPPARSERESET) !== 0 || name === 'switch' || source !== 'SYSCALL';
-}
-
-/**
- * The plans per event number when nobody looks at the types (today's numbers) of which `wanted` is false; `classic`: as
- * sysdig 0.29.3 sees events.
- */
-export function plansFor(wanted: (type: number) => boolean, classic: boolean): Uint8Array {
-  const looked = (type: number) => wanted(type) || wanted(conversions[type]?.target ?? type);
-  return Uint8Array.from(eventTypes, (row, type) => {
-    const stranger = isPassive(row) ? 0 : plan.stranger;
-    const fd = isAboutFd(type, classic) ? plan.fd : 0;
-    if (enterRoles[type] === enterRole.none) {
-      const isIdle = handlerCodes[type] === 0 || (FOR_ONLOOKERS.includes(type) && !looked(type));
-      const handler = isIdle ? 0 : plan.handler;
-      return stranger | (handler !== 0 || looked(type) ? plan.look | fd | handler : 0);
-    }
-    const always = stranger | plan.enter | (countedEnter[type] === 0 ? 0 : plan.counted);
-    const exit = exitOf(type);
-    const seen = looked(type) || looked(exit);
-    if (!seen && handlerCodes[exit] === 0) return always;
-    // `close` needs the descriptor only.
-    const kept = enterRoles[type] === enterRole.kept && (seen || enterOf(type) !== enterOf(id.SYSCALL_CLOSE_X));
-    return always | plan.look | fd | (kept ? plan.kept : 0);
-  });
-}

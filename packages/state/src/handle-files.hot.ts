@@ -43,30 +43,37 @@ export const openat2 = (s: State, e: EventCursor) => openFile(s, e, OPENAT2);
 export const creat = (s: State, e: EventCursor) => openFile(s, e, CREAT);
 export const openByHandle = (s: State, e: EventCursor) => openFile(s, e, BY_HANDLE);
 
-function openFile(s: State, c: EventCursor, at: OpenLayout): void {
+function openFile(s: State, c: EventCursor, layout: OpenLayout): void {
   // An old event of the same number has all that is needed here.
-  const e = c.nparams > at.flags && c.nparams > at.name && s.keepsType(c) ? c : s.event(c);
+  const e = c.nparams > layout.flags && c.nparams > layout.name && s.keepsType(c) ? c : s.event(c);
   const fd = e.i32(0, -1);
-  const name = s.path(e, at.name, s.base(at.dir < 0 ? AT_FDCWD : e.i32(at.dir, AT_FDCWD)));
+  const length = e.len(layout.name);
+  const at = length > 0 ? e.off(layout.name) : 0;
+  const from = s.base(layout.dir < 0 ? AT_FDCWD : e.i32(layout.dir, AT_FDCWD));
+  const name = length > 0 ? s.paths.resolveParam(from, e, at, length) : 0;
   s.hasFd = true;
   s.fdName = name;
   if (fd < 0) return;
-  const given = name === 0 ? 0 : s.paths.given(e, e.off(at.name), e.len(at.name));
-  const flags = at.flags < 0 ? 0 : e.i32(at.flags, 0);
-  const entry = s.open(fd, (flags & O_DIRECTORY) !== 0 ? fdType.directory : fdType.file);
+  const given = name === 0 ? 0 : s.paths.given(e, at, length);
+  const flags = layout.flags < 0 ? 0 : e.i32(layout.flags, 0);
+  const kind = (flags & O_DIRECTORY) !== 0 ? fdType.directory : fdType.file;
+  const entry = s.open(fd, kind | flagBits(flags));
   if (entry === 0) return;
   const f = s.descriptors.entries;
   s.nameChanged = true;
-  f[entry]! |= flagBits(flags);
   f[entry + F.name] = name;
   f[entry + F.raw] = given;
   f[entry + F.openFlags] = flags;
-  f[entry + F.dev] = e.i32(at.dev, 0);
-  if (e.len(at.dev + 1) >= 8) {
-    const p = e.off(at.dev + 1);
-    f[entry + F.ino] = e.view.getInt32(p, true);
-    f[entry + F.ino + 1] = e.view.getInt32(p + 4, true);
-  }
+  if (e.nparams > layout.dev) setFile(e, layout.dev, f, entry);
+}
+
+/** Device and inode, which newer writers tell in parameters `i` and the next. */
+function setFile(e: EventCursor, i: number, f: Int32Array, entry: number): void {
+  f[entry + F.dev] = e.i32(i, 0);
+  if (e.len(i + 1) < 8) return;
+  const p = e.off(i + 1);
+  f[entry + F.ino] = e.view.getInt32(p, true);
+  f[entry + F.ino + 1] = e.view.getInt32(p + 4, true);
 }
 
 function flagBits(flags: number): number {

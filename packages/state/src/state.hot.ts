@@ -8,18 +8,20 @@
  */
 import { SymbolTable } from '@waspglass/kit';
 import type { EventCursor } from '@waspglass/scap';
-import { event0293Count, eventId, eventTypes } from '@waspglass/schema';
+import { eventId, eventTypes } from '@waspglass/schema';
+import { Clock } from './clock.hot.ts';
 import { cloneMark, F, FD_TYPE_MASK, T, THREAD_WIDTH, threadFlag } from './columns.ts';
 import { Containers } from './containers.ts';
 import { Descriptors } from './descriptors.hot.ts';
-import { conversions, enterRole, enterRoles, FROM_ENTER, fdParams, fullCount, NO_FD } from './dialect.ts';
+import { conversions, FROM_ENTER, fdSources, NO_FD } from './dialect.ts';
 import { Directories } from './directories.hot.ts';
-import { FIRST_OF_MACHINE, handlerCodes, handlers, plan, plansFor } from './dispatch.ts';
+import { FIRST_OF_MACHINE, handlers } from './dispatch.ts';
 import { Interfaces } from './interfaces.ts';
 import { Listeners } from './listeners.hot.ts';
 import type { StateOptions, StateStats } from './options.ts';
 import { Paths, textLength } from './paths.hot.ts';
 import { Pending } from './pending.hot.ts';
+import { plan, plansFor, UNKNOWN_TYPE } from './plans.hot.ts';
 import { ThreadTable } from './threads.hot.ts';
 import { Unifier } from './unify.hot.ts';
 import { Users } from './users.ts';
@@ -38,6 +40,7 @@ export class State {
   readonly listeners: Listeners;
   readonly containers = new Containers();
   readonly interfaces: Interfaces = new Interfaces(this.symbols);
+  readonly clock = new Clock();
 
   /** Row of the event's thread, 0 when nobody knows it. */
   thread = 0;
@@ -68,9 +71,8 @@ export class State {
   /** Directory of threads that nobody has announced. */
   private readonly here: number = this.symbols.of('.');
   private type = 0;
-  private plans: Uint8Array;
-  /** Times of the first, the last and the present event, ns since the epoch: low and high halves. */
-  private readonly times = new Int32Array(6);
+  private plans: Int32Array = new Int32Array(0);
+  private laterPlans: Int32Array = this.plans;
   private unified: EventCursor | null = null;
   private old = false;
   private lastTid = 0;
@@ -87,7 +89,7 @@ export class State {
 
   constructor(options: StateOptions = {}) {
     this.enterEvents = options.enterEvents ?? false;
-    this.plans = plansFor(() => true, this.enterEvents);
+    this.setInterest(() => true);
     this.threads = new ThreadTable(options.maxThreads);
     this.descriptors = new Descriptors({
       ...(options.maxDescriptorsPerProcess !== undefined && { perProcess: options.maxDescriptorsPerProcess }),
@@ -109,67 +111,62 @@ export class State {
     };
   }
 
-  /** Applies an event. False: it changed nothing, and nobody has said that he would look at it. */
+  /** Applies an event. False: nobody has said that he would look at it, and it is done with. */
   before(c: EventCursor): boolean {
-    const { times } = this;
-    times[2] = times[4]!;
-    times[3] = times[5]!;
-    times[4] = c.view.getInt32(c.at, true);
-    times[5] = c.view.getInt32(c.at + 4, true);
-    if ((times[0]! | times[1]!) === 0) times.copyWithin(0, 4, 6);
-    const type = c.type;
-    this.type = type;
-    if (this.enterEvents && type < event0293Count) this.classicNum++;
+    const { type, tid } = c;
     const todo = type < KNOWN_TYPES ? this.plans[type]! : this.unknown();
-    this.thread = c.tid === this.lastTid ? this.lastRow : this.locate(c.tid, todo & plan.stranger);
-    this.hidden = (todo & plan.enter) !== 0;
-    if (!this.hidden || (todo & plan.counted) !== 0) this.num++;
-    if ((todo & plan.look) === 0) {
-      if (this.hidden && this.thread !== 0) this.threads.rows[this.thread * W + T.pendingType] = type + 1;
-      return false;
-    }
-    if (this.unified !== null) this.unified = null;
+    this.clock.tick(c);
+    this.num += todo & plan.counted;
+    const row = tid === this.lastTid ? this.lastRow : this.locate(tid, todo & plan.stranger);
+    if ((todo & plan.busy) !== 0) return this.apply(c, todo, row);
+    if ((todo & plan.enter) !== 0) this.threads.rows[row * W + T.pendingType] = type + 1;
+    return false;
+  }
+
+  private apply(c: EventCursor, todo: number, row: number): boolean {
+    if (!this.clock.started) this.begin();
+    this.type = c.type;
+    this.thread = row;
+    this.unified = null;
     this.old = false;
     this.hasFd = false;
     this.fd = 0;
     this.fdNum = -1;
     this.fdName = 0;
     this.nameChanged = false;
-    if (!this.hidden) this.look(c, type, todo);
-    else if (this.thread !== 0) this.enter(c, type, todo);
-    return true;
+    if ((todo & plan.classic) !== 0) this.classicNum++;
+    this.hidden = (todo & plan.enter) !== 0;
+    if (!this.hidden) this.look(c, todo);
+    else if (row !== 0) this.enter(c, c.type, todo);
+    if ((todo & plan.seen) !== 0) return true;
+    this.after(c);
+    return false;
   }
 
   /** Says which types (today's numbers) somebody looks at; for others, what only an onlooker needs is not prepared. */
   setInterest(wanted: (type: number) => boolean): void {
-    this.plans = plansFor(wanted, this.enterEvents);
+    const plans = plansFor(wanted, this.enterEvents);
+    // Until the first time is known, no event is passed over.
+    this.plans = this.clock.started ? plans : plans.map((todo) => todo | plan.busy);
+    this.laterPlans = plans;
+  }
+
+  private begin(): void {
+    this.clock.start();
+    if (this.clock.started) this.plans = this.laterPlans;
   }
 
   private unknown(): number {
     this.unknownTypes++;
-    return plan.look;
+    return UNKNOWN_TYPE;
   }
 
-  private look(c: EventCursor, type: number, todo: number): void {
-    if (c.nparams < fullCount[type]!) this.old = true;
-    if ((todo & plan.fd) !== 0) this.use(c, type, fdParams[type]!);
+  private look(c: EventCursor, todo: number): void {
+    if (c.nparams < todo >>> plan.FULL) this.old = true;
+    if ((todo & plan.fd) !== 0) this.use(c, (todo >>> plan.FD) & 255);
     if ((todo & plan.handler) === 0) return;
-    const code = handlerCodes[type]!;
+    const code = (todo >>> plan.CODE) & 255;
     if (this.thread !== 0 || code >= FIRST_OF_MACHINE) handlers[code]!(this, c);
-  }
-
-  /** Time of the first event, ns since the epoch. */
-  get firstTime(): bigint {
-    return this.time(0);
-  }
-
-  /** Time of the event before this one; 0 at the first. */
-  get previousTime(): bigint {
-    return this.time(2);
-  }
-
-  private time(at: number): bigint {
-    return (BigInt(this.times[at + 1]! >>> 0) << 32n) | BigInt(this.times[at]! >>> 0);
   }
 
   /** What may happen only after everybody has seen the event. */
@@ -245,27 +242,30 @@ export class State {
     const b = this.thread * W;
     const rows = this.threads.rows;
     rows[b + T.pendingType] = type + 1;
-    rows[b + T.enterTime] = c.timeLow;
-    rows[b + T.enterTime + 1] = c.timeHigh;
     if ((todo & plan.fd) !== 0) {
-      rows[b + T.pendingFd] = c.i32(fdParams[type]!, -1);
-      if (this.enterEvents) this.use(c, type, fdParams[type]!);
+      const param = (todo >>> plan.FD) & 255;
+      rows[b + T.pendingFd] = c.i32(param, -1);
+      if (this.enterEvents) this.use(c, param);
+    }
+    if ((todo & plan.seen) !== 0) {
+      rows[b + T.enterTime] = c.timeLow;
+      rows[b + T.enterTime + 1] = c.timeHigh;
     }
     if ((todo & plan.kept) !== 0) this.pending.keep(rows, b, c);
-    else if (enterRoles[type] === enterRole.kept) this.pending.drop(rows, b);
     // Calls without a code of captures are known by the machine's number, which is here only.
     else if (type === eventId.GENERIC_E && c.u16(0, 1) === 0) this.pending.keep(rows, b, c);
+    else this.pending.drop(rows, b);
   }
 
   /** Sets the event's descriptor from its parameter, for old exit events from the enter event. */
-  private use(c: EventCursor, type: number, fdParam: number): void {
+  private use(c: EventCursor, fdParam: number): void {
     this.hasFd = true;
     if (fdParam < c.nparams) {
       this.setFd(c.i32(fdParam, -1));
       if (this.fdNum < 0) this.wideFd(c, fdParam);
       return;
     }
-    const source = this.old ? conversions[type]!.sources[fdParam]! : NO_FD;
+    const source = this.old ? fdSources[c.type]! : NO_FD;
     if (source === NO_FD) return;
     if (source >= FROM_ENTER && this.hasEnter) {
       this.setFd(this.threads.rows[this.thread * W + T.pendingFd]!);

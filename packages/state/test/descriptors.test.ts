@@ -94,7 +94,7 @@ test('hidden enter events, their number and times', () => {
     [true, 2, -1],
     [false, 3, 3],
   ]);
-  assert.equal(s.previousTime - s.firstTime, 2000n);
+  assert.equal(s.clock.previousTime - s.clock.firstTime, 2000n);
 });
 
 test('limits: descriptors and threads beyond are counted, not kept', () => {
