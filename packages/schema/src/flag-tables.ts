@@ -27,7 +27,7 @@ export const flagRows = {
     'CLONE_NEWCGROUP=268435456 CLONE_CHILD_IN_PIDNS=536870912',
   close_range_flags: 'CLOSE_RANGE_UNSHARE=2 CLOSE_RANGE_CLOEXEC=4',
   creat_flags: 'FD_UPPER_LAYER_CREAT=1 FD_LOWER_LAYER_CREAT=2',
-  delete_module_flags: 'O_TRUNC=2 O_NONBLOCK=1',
+  delete_module_flags: 'O_TRUNC=1 O_NONBLOCK=2',
   epoll_create1_flags: 'EPOLL_CLOEXEC=1',
   execve_flags: 'EXE_WRITABLE=1 EXE_UPPER_LAYER=2 EXE_FROM_MEMFD=4 EXE_LOWER_LAYER=8',
   execveat_flags: 'AT_EMPTY_PATH=1 AT_SYMLINK_NOFOLLOW=2',

@@ -1,3 +1,5 @@
+export type { Conversion } from './conversions.ts';
+export { conversions, EMPTY, FROM_ENTER } from './conversions.ts';
 export { eventFlag } from './event-flags.ts';
 export { eventId, schemaVersion } from './events.gen.ts';
 export type { EventName, EventType, Param } from './events.ts';

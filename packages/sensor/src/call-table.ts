@@ -4,9 +4,12 @@
  */
 import {
   type Arch,
+  conversions,
+  EMPTY,
   eventFlag,
   eventId,
   eventTypes,
+  FROM_ENTER,
   type Syscall,
   syscallByName,
   syscallByNumber,
@@ -15,7 +18,10 @@ import {
 import { type CallRow, calls, compatCalls, otherCall, quietCalls, socketCalls } from './calls.ts';
 import { CALL_FIRST, CALL_MOVES, CALL_WRITES, CALLS, SHAPE_SKIP } from './record.gen.ts';
 import { shapes } from './record-layout.ts';
-import { parseWord } from './value-words.ts';
+import { op, parseWord } from './value-words.ts';
+
+/** What captures are written as: `classic` is read by sysdig from 0.29.3 on, `current` by 0.40 and later. */
+export type Dialect = 'classic' | 'current';
 
 /** One event of a call: type and operations, one for each parameter. */
 export interface EventPlan {
@@ -32,6 +38,9 @@ export interface CallPlan {
   readonly exit: EventPlan;
 }
 
+/** Events of programs have at least so many parameters. */
+const PROGRAM_PARAMS = 20;
+
 /** Codes from this one on make sysdig 0.29.3 crash. */
 const CODES_0293 = 330;
 
@@ -40,13 +49,14 @@ const GENERIC_E: EventPlan = { type: 0, ops: new Int32Array(0) };
 const GENERIC_X: EventPlan = { type: 1, ops: new Int32Array(0) };
 
 /** Plans by system call number; calls without one are generic events. */
-export function callPlans(arch: Arch): (CallPlan | undefined)[] {
+export function callPlans(arch: Arch, dialect: Dialect = 'classic'): (CallPlan | undefined)[] {
   const plans: (CallPlan | undefined)[] = new Array<CallPlan | undefined>(CALLS).fill(undefined);
-  for (const { call, number, row } of rowsOf(arch)) plans[number] = planOf(call, row);
+  for (const { call, number, row } of rowsOf(arch)) plans[number] = planOf(call, row, dialect);
   return plans;
 }
 
-function planOf({ name }: Syscall, row: CallRow): CallPlan {
+function planOf({ name, code }: Syscall, row: CallRow, dialect: Dialect): CallPlan {
+  if (dialect === 'current') return { name, code: code ?? 0, enter: undefined, exit: currentPlan(row) ?? GENERIC_X };
   return {
     name,
     code: genericCode(name),
@@ -77,12 +87,12 @@ function compatRow(name: string): CallRow {
   return calls[own ?? name] ?? otherCall;
 }
 
-/** Codes of the 32-bit calls by number, as far as sysdig 0.29.3 knows them. */
-export function compatCodes(): Uint16Array {
+/** Codes of the 32-bit calls by number; classic: as far as sysdig 0.29.3 knows them. */
+export function compatCodes(dialect: Dialect = 'classic'): Uint16Array {
   const codes = new Uint16Array(CALLS);
   for (let n = 0; n < CALLS; n++) {
     const code = syscallByNumber('i386', n)?.code ?? 0;
-    codes[n] = code < CODES_0293 ? code : 0;
+    codes[n] = dialect === 'current' || code < CODES_0293 ? code : 0;
   }
   return codes;
 }
@@ -100,6 +110,26 @@ function eventPlan(text: string): EventPlan | undefined {
   if (type === undefined) throw new Error(`unknown event "${name}" in the table of calls`);
   if (((eventTypes[type]?.flags ?? 0) & eventFlag.UNUSED) !== 0) return undefined;
   return { type, ops: Int32Array.from(words, parseWord) };
+}
+
+/**
+ * The one event of the current dialect, with the parameters of both of the classic ones. Those of program events are the
+ * encoder's own.
+ */
+function currentPlan({ enter = '', exit, current }: CallRow): EventPlan | undefined {
+  if (current !== undefined) return eventPlan(current);
+  const own = exit === undefined ? undefined : eventPlan(exit);
+  const conversion = own === undefined ? undefined : conversions[own.type];
+  if (own === undefined || conversion === undefined) return own;
+  const before = eventPlan(enter)?.ops ?? new Int32Array(0);
+  const { target, sources } = conversion;
+  if (own.ops.length === 0 && sources.length >= PROGRAM_PARAMS) return { type: target, ops: own.ops };
+  const ops = Int32Array.from(sources, (source, i) => {
+    if (target === own.type && i < own.ops.length) return own.ops[i] ?? op.NONE;
+    if (source === EMPTY) return op.NONE;
+    return (source < FROM_ENTER ? own.ops[source] : before[source - FROM_ENTER]) ?? op.NONE;
+  });
+  return { type: target, ops };
 }
 
 /** The `calls` and `compat` members of the probe's configuration. `skip`: names that are not to be recorded. */

@@ -25,6 +25,8 @@ export interface CallRow {
   /** `EVENT value value …` for the enter and the exit event; missing: generic; '' no event. */
   readonly enter?: string;
   readonly exit?: string;
+  /** The event of the current dialect, where it isn't made of those two by the names of their parameters. */
+  readonly current?: string;
 }
 
 const RET = 6;
@@ -395,13 +397,13 @@ export const calls: Readonly<Record<string, CallRow>> = {
   personality: GENERIC,
   unshare: bare('SYSCALL_UNSHARE_E clone:0', 'SYSCALL_UNSHARE_X ret'),
   setns: bare('SYSCALL_SETNS_E fd0 clone:1', 'SYSCALL_SETNS_X ret'),
-  seccomp: bare('SYSCALL_SECCOMP_E q0', 'SYSCALL_SECCOMP_X ret'),
+  seccomp: { ...bare('SYSCALL_SECCOMP_E q0', 'SYSCALL_SECCOMP_X ret'), current: 'SYSCALL_SECCOMP_X ret q0 q1' },
 
   // the machine
   init_module: path(2, 'SYSCALL_INIT_MODULE_E', 'SYSCALL_INIT_MODULE_X ret none q1 str0'),
   finit_module: path(1, 'SYSCALL_FINIT_MODULE_E', 'SYSCALL_FINIT_MODULE_X ret fd0 str0 u2'),
   delete_module: path(0, 'SYSCALL_DELETE_MODULE_E', 'SYSCALL_DELETE_MODULE_X ret str0 delmod:1'),
-  bpf: bare('SYSCALL_BPF_E q0', 'SYSCALL_BPF_X dynret'),
+  bpf: { ...bare('SYSCALL_BPF_E q0', 'SYSCALL_BPF_X dynret'), current: 'SYSCALL_BPF_2_X ret u0' },
   // what a ring does makes no further calls: its making is the finding
   io_uring_setup: fixed(
     1,

@@ -1,11 +1,11 @@
 /**
- * Turns the probes' records into event blocks. A system call gives an enter and an exit event with the same time; which
- * and with what parameters is in the plans (`calls.ts`). Nothing is allocated for a record, save the strings of an exec.
+ * Turns the probes' records into event blocks. A system call gives an enter and an exit event with the same time, in the
+ * current dialect an exit event alone; which and with what parameters is in the plans (`calls.ts`). Nothing is allocated for a record, save the strings of an exec.
  */
 import type { EventEncoder } from '@waspglass/scap';
-import { eventId } from '@waspglass/schema';
-import type { CallPlan } from './call-table.ts';
-import { encodeMove } from './move-encoder.hot.ts';
+import { type Arch, eventId } from '@waspglass/schema';
+import { type CallPlan, callPlans, compatCodes, type Dialect } from './call-table.ts';
+import { encodeMove, encodeMoveOnce } from './move-encoder.hot.ts';
 import { ProcessNames } from './process-names.ts';
 import { ProgramEncoder } from './program-encoder.hot.ts';
 import * as R from './record.gen.ts';
@@ -24,18 +24,16 @@ export class RecordEncoder {
   private readonly compatPlans: readonly (CallPlan | undefined)[];
   private readonly compat: Uint16Array;
 
-  constructor(
-    out: EventEncoder,
-    plans: readonly (CallPlan | undefined)[],
-    compatPlans: readonly (CallPlan | undefined)[],
-    compat: Uint16Array,
-  ) {
+  private readonly dialect: Dialect;
+
+  constructor(out: EventEncoder, arch: Arch, dialect: Dialect) {
     this.out = out;
+    this.dialect = dialect;
     this.values = new ValueEncoder(out, this.cursor);
-    this.programs = new ProgramEncoder(out, this.cursor, this.values, this.names);
-    this.plans = plans;
-    this.compatPlans = compatPlans;
-    this.compat = compat;
+    this.programs = new ProgramEncoder(out, this.cursor, this.values, this.names, dialect);
+    this.plans = callPlans(arch, dialect);
+    this.compatPlans = arch === 'x86_64' ? callPlans('i386', dialect) : [];
+    this.compat = compatCodes(dialect);
   }
 
   /** The memory that records lie in. */
@@ -70,7 +68,8 @@ export class RecordEncoder {
   }
 
   private move(plan: CallPlan | undefined): void {
-    if (plan?.enter === undefined) this.malformed++;
+    if (plan === undefined) this.malformed++;
+    else if (plan.enter === undefined) encodeMoveOnce(this.out, this.cursor, plan.exit.type);
     else encodeMove(this.out, this.cursor, plan.enter.type, plan.exit.type);
   }
 
@@ -109,10 +108,12 @@ export class RecordEncoder {
 
   private generic(code: number): void {
     const { cursor, out } = this;
-    cursor.begin(out, eventId.GENERIC_E, 2);
-    out.u16(code);
-    out.u16(cursor.nr);
-    out.end();
+    if (this.dialect === 'classic') {
+      cursor.begin(out, eventId.GENERIC_E, 2);
+      out.u16(code);
+      out.u16(cursor.nr);
+      out.end();
+    }
     cursor.begin(out, eventId.GENERIC_X, 2);
     out.u16(code);
     out.u16(cursor.nr);

@@ -1,5 +1,6 @@
 export type { BuildResult } from './build.ts';
 export { buildObject, defaultObjectPath } from './build.ts';
+export type { Dialect } from './call-table.ts';
 export { calls as recordedCalls, quietCalls } from './calls.ts';
 export { sensorErrors } from './errors.ts';
 export type { KernelCheck } from './kernel-check.ts';

@@ -1,4 +1,5 @@
 /** What passes between the sensor's thread and its owner. */
+import type { Dialect } from './call-table.ts';
 import type { Snapshot } from './proc-snapshot.ts';
 
 /** Totals since the start. seen = sent + lost always; drained reaches sent when nothing is waiting in the rings. */
@@ -39,6 +40,7 @@ export interface WorkerOptions {
   readonly ringBytes: number;
   readonly fullData: FullData;
   readonly skip: readonly string[];
+  readonly dialect: Dialect;
   /** One 64-bit number: bytes of chunks that the owner has taken. */
   readonly taken: SharedArrayBuffer;
 }

@@ -3,8 +3,8 @@
  * later clones repeat.
  */
 import type { EventEncoder } from '@waspglass/scap';
-import { eventId } from '@waspglass/schema';
-import type { CallPlan } from './call-table.ts';
+import { eventId, eventTypes } from '@waspglass/schema';
+import type { CallPlan, Dialect } from './call-table.ts';
 import type { ProcessNames } from './process-names.ts';
 import * as R from './record.gen.ts';
 import { type RecordCursor, startsWithAt } from './record-cursor.hot.ts';
@@ -20,6 +20,8 @@ const EXE_LOWER_LAYER = 8;
 const CAP_DAC_OVERRIDE = 1 << 1;
 /** A program's arguments are repeated in every clone: this much of them. */
 const MOST_REPEATED = 4096;
+const FAILED_EXEC_PARAMS = 20;
+const EXEC_PARAMS_WITHOUT_NAME = 30;
 
 export class ProgramEncoder {
   private readonly out: EventEncoder;
@@ -27,7 +29,10 @@ export class ProgramEncoder {
   private readonly values: ValueEncoder;
   private readonly names: ProcessNames;
 
-  constructor(out: EventEncoder, record: RecordCursor, values: ValueEncoder, names: ProcessNames) {
+  private readonly isClassic: boolean;
+
+  constructor(out: EventEncoder, record: RecordCursor, values: ValueEncoder, names: ProcessNames, dialect: Dialect) {
+    this.isClassic = dialect === 'classic';
     this.out = out;
     this.record = record;
     this.values = values;
@@ -83,7 +88,7 @@ export class ProgramEncoder {
       this.record.begin(out, plan.enter.type, 0);
       out.end();
     }
-    this.record.begin(out, plan.exit.type, 20);
+    this.record.begin(out, plan.exit.type, this.isClassic ? 20 : 21);
     this.values.ret();
     out.cstr(names.exe);
     out.bytes(names.args, 0, Math.min(names.args.length, MOST_REPEATED));
@@ -93,6 +98,7 @@ export class ProgramEncoder {
     this.copy32(id + R.IDENTITY_EGID);
     this.values.signed(view.getInt32(id + R.IDENTITY_VTID, true));
     this.values.signed(view.getInt32(id + R.IDENTITY_VPID, true));
+    if (!this.isClassic) out.u64(0, 0);
     out.end();
     return true;
   }
@@ -104,9 +110,11 @@ export class ProgramEncoder {
     }
     const { out } = this;
     this.learn();
-    this.record.begin(out, eventId.SYSCALL_EXECVE_19_E, 1);
-    this.values.text(1);
-    out.end();
+    if (this.isClassic) {
+      this.record.begin(out, eventId.SYSCALL_EXECVE_19_E, 1);
+      this.values.text(1);
+      out.end();
+    }
     this.record.begin(out, eventId.SYSCALL_EXECVE_19_X, 31);
     out.u64(0, 0);
     const { exe, args } = this.names.of(this.record.pid);
@@ -195,7 +203,8 @@ export class ProgramEncoder {
     let n = 0;
     while (n < length && this.record.u8[at + n] !== 0) n++;
     if (plan.enter !== undefined) this.values.event(plan.enter);
-    this.record.begin(out, plan.exit.type, 20);
+    const nparams = this.isClassic ? FAILED_EXEC_PARAMS : eventTypes[plan.exit.type]!.params.length;
+    this.record.begin(out, plan.exit.type, nparams);
     this.values.ret();
     out.cstr(this.record.u8, at, n);
     out.bytes(this.record.u8, Math.min(at + n + 1, at + length), Math.max(0, length - n - 1));
@@ -212,6 +221,13 @@ export class ProgramEncoder {
     out.u64(0, 0);
     out.u32(0xffffffff);
     out.u32(0);
+    if (!this.isClassic) this.failedTail(nparams);
     out.end();
+  }
+
+  /** What the current dialect has behind that is of the new program, which there is not, save the name asked for. */
+  private failedTail(nparams: number): void {
+    for (let i = FAILED_EXEC_PARAMS; i < EXEC_PARAMS_WITHOUT_NAME; i++) this.out.none();
+    if (nparams > EXEC_PARAMS_WITHOUT_NAME) this.values.text(0);
   }
 }

@@ -132,7 +132,7 @@ const QUOTA_COMMANDS = list(1, 128, 2, 1, 3, 2, 4, 4, 5, 8, 6, 16, 7, 32, 8, 64)
 const EXEC_AT = Int32Array.of(0x1000, 1, 0x100, 2);
 const SEM_GET = Int32Array.of(0x200, 8192, 0x400, 16384);
 const SEM_OP = Int32Array.of(0x800, 1, 0x1000, 2);
-const DELETE_MODULE = Int32Array.of(0x800, 1, 0x200, 2);
+const DELETE_MODULE = Int32Array.of(0x800, 2, 0x200, 1);
 /** Bits above the second moved up: captures have one of their own there. */
 const URING_MOVED = 0x7c;
 const UNKNOWN_RESOURCE = 255;

@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf, WaspglassError } from '@waspglass/kit';
 import { syscallByName } from '@waspglass/schema';
+import type { Dialect } from './call-table.ts';
 import { quietCalls } from './calls.ts';
 import { fail } from './errors.ts';
 import type { Counters, FromWorker, FullData, ToWorker, WorkerOptions } from './messages.ts';
@@ -30,6 +31,8 @@ export interface SensorOptions {
   readonly ringBytes?: number;
   /** System calls that are not to be recorded; default: those that only ask (`quietCalls`). */
   readonly skip?: readonly string[];
+  /** Event types of the capture; default `classic`. */
+  readonly dialect?: Dialect;
   onChunk(chunk: Chunk): void;
   /** Once a second. */
   onStatus?(counters: Counters): void;
@@ -93,6 +96,7 @@ function workerFailure(reason: string, cause?: unknown): WaspglassError {
 
 function workerOptions(options: SensorOptions): WorkerOptions {
   const { objectPath, victim, snapLength = DEFAULT_SNAP, ringBytes = DEFAULT_RING, fullData = 'sessions' } = options;
+  const { dialect = 'classic' } = options;
   const skip = options.skip ?? [...quietCalls];
   if (!Number.isInteger(snapLength) || snapLength < 0 || snapLength > SNAP_MAX)
     throw fail('WG_SENSOR_OPTION', { name: 'snapLength', found: snapLength, expected: `0 to ${SNAP_MAX}` });
@@ -104,7 +108,7 @@ function workerOptions(options: SensorOptions): WorkerOptions {
       throw fail('WG_SENSOR_OPTION', { name: 'skip', found: name, expected: 'a system call' });
   }
   const taken = new SharedArrayBuffer(8);
-  return { objectPath, initPid: victim.initPid, snapLength, ringBytes, fullData, skip, taken };
+  return { objectPath, initPid: victim.initPid, snapLength, ringBytes, fullData, skip, dialect, taken };
 }
 
 class RunningSensor implements Sensor {

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, WaspglassError } from '@waspglass/kit';
 import { BufferPool, EventEncoder } from '@waspglass/scap';
-import { callPlans, compatCodes, probeWords, socketCallNumbers } from './call-table.ts';
+import { probeWords, socketCallNumbers } from './call-table.ts';
 import { RecordEncoder } from './encoder.hot.ts';
 import { fail } from './errors.ts';
 import { Lanes, type RecordSink } from './lanes.hot.ts';
@@ -69,12 +69,7 @@ class SensorThread implements RecordSink {
     const firstBytes = Math.max(SMALLEST_RING, bulkBytes / FIRST_LANE_PART);
     this.probes = new Probes({ objectPath, config, firstBytes, bulkBytes, processors: possibleProcessors() });
     this.lanes = new Lanes(new Ring(this.probes.first), new Ring(this.probes.bulk));
-    this.encoder = new RecordEncoder(
-      this.out,
-      callPlans(arch),
-      arch === 'x86_64' ? callPlans('i386') : [],
-      compatCodes(),
-    );
+    this.encoder = new RecordEncoder(this.out, arch, options.dialect);
     this.taken = new BigInt64Array(options.taken);
     this.setClock();
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { event0293, eventId, eventTypes, paramSizes, syscallByName } from '@waspglass/schema';
+import { conversions, event0293, eventFlag, eventId, eventTypes, paramSizes, syscallByName } from '@waspglass/schema';
 import { callPlans } from '../src/call-table.ts';
 import { calls } from '../src/calls.ts';
 import * as R from '../src/record.gen.ts';
@@ -53,6 +53,47 @@ describe('the table of calls', () => {
     for (const arch of ['x86_64', 'aarch64'] as const) {
       const names = callPlans(arch).flatMap((plan) => (plan === undefined ? [] : [plan.name]));
       for (const name of ['execve', 'openat', 'read', 'write', 'connect', 'clone']) assert.ok(names.includes(name));
+    }
+  });
+});
+
+describe('the current dialect', () => {
+  for (const name of Object.keys(calls)) {
+    it(`${name} makes one event with all its parameters`, () => {
+      const { events, malformed } = encode([fullRecord(name)], 0n, 'current');
+      assert.equal(malformed, 0);
+      assert.equal(events.length, 1);
+      const [event] = events;
+      assert.ok(event);
+      assert.doesNotMatch(event.name, /_E$/);
+      const type = eventTypes[event.type];
+      assert.equal((type?.flags ?? 0) & (eventFlag.UNUSED | eventFlag.OLD_VERSION), 0);
+      const wanted = conversions[event.type]?.sources.length ?? type?.params.length;
+      if (event.name !== 'GENERIC_X') assert.equal(event.nparams, wanted);
+      for (const [i, { length }] of Object.values(event.params).entries()) {
+        const size: number = paramSizes(event.type)[i] ?? 0;
+        if (size !== 0 && length !== 0) assert.equal(length, size, `${event.name} parameter ${i}`);
+      }
+    });
+  }
+
+  it('has in its one event what the classic dialect has in two', () => {
+    for (const name of ['openat', 'read', 'pwrite64', 'connect', 'rename', 'ioctl']) {
+      const record = fullRecord(name);
+      const classic = encode([record]).events;
+      const [one] = encode([record], 0n, 'current').events;
+      const both = { ...classic[0]?.params, ...classic[1]?.params };
+      for (const [param, bytes] of Object.entries(one?.params ?? {}))
+        assert.deepEqual(bytes, both[param], `${name} ${param}`);
+    }
+  });
+
+  it('a read or write in the short form is what it would be in the long one', () => {
+    for (const size of [0, 1, 2, 3, 4, 5, 63, 64, 65, 4096, 61440]) {
+      const data = Buffer.alloc(size, 'data ');
+      const short = encode([move('write', { fd: 7, asked: 9, ret: size, data })], 5n, 'current');
+      const long = encode([callRecord('write', { ret: size, args: [7, 0, 9], parts: [data] })], 5n, 'current');
+      assert.deepEqual(Buffer.from(short.bytes), Buffer.from(long.bytes), `${size} bytes`);
     }
   });
 });

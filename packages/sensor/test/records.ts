@@ -1,7 +1,7 @@
 /** Makes records as the probes would, and reads back the events that the encoder makes of them. */
 import { type EventCursor, EventEncoder, ScapReader } from '@waspglass/scap';
 import { eventTypes, syscallByName } from '@waspglass/schema';
-import { callPlans, compatCodes, probeWords } from '../src/call-table.ts';
+import { type Dialect, probeWords } from '../src/call-table.ts';
 import { RecordEncoder } from '../src/encoder.hot.ts';
 import * as R from '../src/record.gen.ts';
 
@@ -53,9 +53,6 @@ export function move(name: 'read' | 'write', of: { fd: number; asked: number; re
 }
 
 const words = probeWords('x86_64');
-const plans = callPlans('x86_64');
-const compatPlans = callPlans('i386');
-const compat = compatCodes();
 
 /** The record of a system call by name. */
 export function callRecord(name: string, of: Omit<RecordParts, 'nr' | 'kind'>): Buffer {
@@ -81,9 +78,9 @@ export interface Encoded {
   readonly bytes: Uint8Array;
 }
 
-export function encode(records: readonly Buffer[], offset = 0n): Encoded {
+export function encode(records: readonly Buffer[], offset = 0n, dialect: Dialect = 'classic'): Encoded {
   const out = new EventEncoder();
-  const encoder = new RecordEncoder(out, plans, compatPlans, compat);
+  const encoder = new RecordEncoder(out, 'x86_64', dialect);
   encoder.setOffset(offset);
   for (const bytes of records) {
     // at an odd place, as in the middle of a ring

@@ -16,7 +16,15 @@ import {
   encodeSection,
   encodeUsers,
 } from '@waspglass/scap';
-import { buildObject, type Counters, type FullData, preflight, type Sensor, startSensor } from '../src/index.ts';
+import {
+  buildObject,
+  type Counters,
+  type Dialect,
+  type FullData,
+  preflight,
+  type Sensor,
+  startSensor,
+} from '../src/index.ts';
 import { readEvents, type SeenEvent } from './records.ts';
 
 /** Why a system test cannot run here; false when it can. */
@@ -98,6 +106,7 @@ export interface RecordOptions {
   readonly ringBytes?: number;
   readonly snapLength?: number;
   readonly fullData?: FullData;
+  readonly dialect?: Dialect;
   /** Runs while the victim waits, after the sensor has started. */
   readonly before?: (victim: Victim, sensor: Sensor) => Promise<void>;
 }

@@ -1,7 +1,6 @@
 /** Which handler an event type has. Only types of today's dialect are here: older ones are translated first. */
 import type { EventCursor } from '@waspglass/scap';
-import { eventTypes, eventId as id } from '@waspglass/schema';
-import { conversions } from './dialect.ts';
+import { conversions, eventTypes, eventId as id } from '@waspglass/schema';
 import * as files from './handle-files.hot.ts';
 import * as machine from './handle-machine.hot.ts';
 import * as processes from './handle-processes.hot.ts';

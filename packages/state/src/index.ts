@@ -12,7 +12,7 @@ export {
   threadFlag,
 } from './columns.ts';
 export type { Container, Mount } from './containers.ts';
-export { conversions, fdParams, NO_FD } from './dialect.ts';
+export { fdParams, NO_FD } from './dialect.ts';
 export type { Snapshot } from './lists.hot.ts';
 export { loadDescriptors, loadProcess, loadUsers, snapshot } from './lists.hot.ts';
 export type { StateOptions, StateStats } from './options.ts';

@@ -2,8 +2,8 @@
  * What is done with an event, by its number: made anew when subscriptions change, since what nobody looks at needs less.
  * The words that come out are all that `State.before` looks at for an event.
  */
-import { event0293Count, eventFlag, eventTypes, exitOf, eventId as id } from '@waspglass/schema';
-import { conversions, countedEnter, enterRole, enterRoles, fdParams, fullCount, isAboutFd } from './dialect.ts';
+import { conversions, event0293Count, eventFlag, eventTypes, exitOf, eventId as id } from '@waspglass/schema';
+import { countedEnter, enterRole, enterRoles, fdParams, fullCount, isAboutFd } from './dialect.ts';
 import { handlerCodes } from './dispatch.ts';
 
 /** Events whose handlers work for onlookers only: nothing else depends on what they find. */

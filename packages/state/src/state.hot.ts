@@ -8,12 +8,12 @@
  */
 import { SymbolTable } from '@waspglass/kit';
 import type { EventCursor } from '@waspglass/scap';
-import { eventId, eventTypes } from '@waspglass/schema';
+import { conversions, eventId, eventTypes, FROM_ENTER } from '@waspglass/schema';
 import { Clock } from './clock.hot.ts';
 import { cloneMark, F, FD_TYPE_MASK, T, THREAD_WIDTH, threadFlag } from './columns.ts';
 import { Containers } from './containers.ts';
 import { Descriptors } from './descriptors.hot.ts';
-import { conversions, FROM_ENTER, fdSources, NO_FD } from './dialect.ts';
+import { fdSources, NO_FD } from './dialect.ts';
 import { Directories } from './directories.hot.ts';
 import { FIRST_OF_MACHINE, handlers } from './dispatch.ts';
 import { Interfaces } from './interfaces.ts';

@@ -3,7 +3,7 @@
  * own. Offsets and lengths in both events have been checked by the reader.
  */
 import { EventCursor } from '@waspglass/scap';
-import { type Conversion, conversions, EMPTY, FROM_ENTER } from './dialect.ts';
+import { type Conversion, conversions, EMPTY, FROM_ENTER } from '@waspglass/schema';
 import { copyBytes } from './pending.hot.ts';
 
 const HEADER = 26;

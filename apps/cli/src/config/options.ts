@@ -74,8 +74,13 @@ export const options = {
     'sessions',
     'Whose data is kept whole, within limits per process and file: that of log-in sessions, all, or nobody’s.',
   ),
-  'sensor.ring_mib': row(powerOfTwo(1, 256, 'MiB'), 8, 'Buffer between kernel and sensor.'),
+  'sensor.ring_mib': row(powerOfTwo(1, 256, 'MiB'), 16, 'Buffer between kernel and sensor.'),
 
+  'capture.dialect': row(
+    choice(['classic', 'current']),
+    'classic',
+    'Events of captures: enter and exit, as sysdig 0.29.3 and later read them, or exit only, for 0.40 and later.',
+  ),
   'recorder.rotate_mib': row(integer(1, 100_000, 'MiB'), 100, 'A capture file is closed when it has this size.'),
   'recorder.rotate_minutes': row(integer(1, 10_080, 'minutes'), 60, 'A capture file is closed at this age.'),
   'recorder.level': row(integer(1, 9), 4, 'gzip level of captures.'),

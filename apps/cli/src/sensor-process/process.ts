@@ -10,7 +10,14 @@ import { sealLeftovers } from '@waspglass/evidence';
 import { Inspector } from '@waspglass/inspect';
 import { createLogger, delay, type Logger, messageOf, readTextIfThere } from '@waspglass/kit';
 import type { CaptureReference } from '@waspglass/logs';
-import { type Chunk, type Counters, type Sensor, type SensorOptions, startSensor } from '@waspglass/sensor';
+import {
+  type Chunk,
+  type Counters,
+  type Dialect,
+  type Sensor,
+  type SensorOptions,
+  startSensor,
+} from '@waspglass/sensor';
 import type { Config } from '../config/options.ts';
 import { BPF_OBJECT, type InstancePaths, pathsOf, rulesOf, statusFile } from '../up/paths.ts';
 import { identify } from '../up/process-id.ts';
@@ -100,6 +107,7 @@ export class SensorProcess {
       snapLength: this.config['sensor.snap_length'],
       ringBytes: this.config['sensor.ring_mib'] * MIB,
       fullData: this.config['sensor.full_data'] as FullData,
+      dialect: this.config['capture.dialect'] as Dialect,
       onChunk: (chunk) => this.take(chunk),
       onStatus: (counters) => this.tell(counters),
       onError: (error) => this.broken(error),

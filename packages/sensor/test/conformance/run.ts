@@ -4,16 +4,19 @@
  * (numbers of processes, inodes, addresses) is replaced by `*`.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { eventId, eventTypes } from '@waspglass/schema';
+import type { Dialect } from '../../src/index.ts';
 import { recordVictim, testDirectory } from '../victim.ts';
 
 const REPOSITORY = path.join(import.meta.dirname, '../../../..');
 const MARK = /^\S+ > write fd=9/;
 /** Who starts the program goes on meanwhile. */
 const SHELL = /^(sh|ip|mkdir|rm|unshare) /;
-const MARKED = /^\S+ < write res=\d+ data=(.*)$/;
+const MARKED = /^\S+ < write res=\d+ data=(.*?)(?: fd=9\S* size=\d+)? *$/;
+/** The mark as the one event. */
+const MARK_ONCE = /^\S+ < write res=\d+ data=.* fd=9\(\S* size=\d+ *$/;
 const FORMAT = '%proc.name %evt.dir %evt.type %evt.args';
 /** Types from here on are unknown to sysdig 0.29.3. */
 const NEWER = eventId.SYSCALL_IO_URING_SETUP_E;
@@ -43,16 +46,29 @@ export function compile({ source, flags }: Suite): string | undefined {
 }
 
 /** Records the cases; the capture's file. */
-export async function record(program: string, cases: readonly string[]): Promise<string> {
+export async function record(program: string, cases: readonly string[], dialect?: Dialect): Promise<string> {
   const words = cases.map((name) => `'${name}'`).join(' ');
   const script = `ip link set lo up; mkdir -p work; cd work; rm -rf *; exec 9>/dev/null </dev/null; ${program} ${words}`;
-  const { file, counters } = await recordVictim(script);
+  const { file, counters } = await recordVictim(script, dialect === undefined ? {} : { dialect });
   if (counters.lost !== 0 || counters.malformed !== 0) throw new Error(`lost ${counters.lost}`);
   return file;
 }
 
-export function readWithUs(file: string): Lines {
-  return split(print(process.execPath, [path.join(REPOSITORY, 'apps/cli/src/main.ts'), 'read', '--enter', file]));
+/** In both events of a call, or as the one event that it is today. */
+export function readWithUs(file: string, form: 'both' | 'exit' = 'both'): Lines {
+  const options = form === 'both' ? ['--enter'] : [];
+  return split(print(process.execPath, [path.join(REPOSITORY, 'apps/cli/src/main.ts'), 'read', ...options, file]));
+}
+
+/** With a sysdig of 0.40 or later; `root`: the system that it is installed in. */
+export function readWithNewerSysdig(file: string, root: string): Lines {
+  const inside = `/tmp/${path.basename(file)}.${process.pid}`;
+  copyFileSync(file, path.join(root, inside));
+  try {
+    return split(print('chroot', [root, 'sysdig', '-r', inside]));
+  } finally {
+    rmSync(path.join(root, inside));
+  }
 }
 
 /** undefined without sysdig. */
@@ -74,7 +90,7 @@ function split(lines: readonly string[]): Lines {
   for (const line of lines) {
     if (SHELL.test(line)) continue;
     if (MARK.test(line)) isMark = true;
-    else if (isMark) {
+    else if (isMark || MARK_ONCE.test(line)) {
       isMark = false;
       const name = MARKED.exec(line)?.[1]?.trim() ?? '';
       present = name === 'end' ? undefined : [];
