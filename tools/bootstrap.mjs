@@ -37,6 +37,7 @@ const packages = {
     ['/usr/bin/gcc', 'gcc'],
     ['/usr/bin/python3', 'python3'],
     ['/usr/bin/ps', 'procps'],
+    ['/usr/bin/strace', 'strace'],
   ],
 };
 
