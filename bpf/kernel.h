@@ -149,6 +149,7 @@ struct fs_struct {
 };
 
 struct file {
+	__u32 f_mode;
 	void *private_data;
 	struct inode *f_inode;
 	struct path f_path;

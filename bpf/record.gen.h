@@ -22,7 +22,7 @@ enum wasp_shape {
 	SHAPE_PATH = 2, /* path at a */
 	SHAPE_PATH2 = 3, /* paths at a and b */
 	SHAPE_PATH3 = 4, /* paths at a, a+1 and a+2 (mount) */
-	SHAPE_OPEN = 5, /* path at a; aux: device and inode of the result; b > 0: part 1 is the open_how there; fd: where the flags are */
+	SHAPE_OPEN = 5, /* path at a; aux: device and inode of the result, CREATED when it was made; b > 0: part 1 is the open_how there; fd: where the flags are */
 	SHAPE_OPENED = 6, /* path of the result, names from the leaf up; aux as for open */
 	SHAPE_FIXED = 7, /* b structures (1–3) at a, a+1 …, each of the size that fd numbers */
 	SHAPE_POLL = 8, /* pollfds at 0; b = 1: timespec at 2, signal set at 3 */
@@ -50,6 +50,7 @@ enum wasp_shape {
 #define WASP_CALL_FIRST 2147483648
 #define WASP_CALL_WRITES 1073741824
 #define WASP_CALL_MOVES 536870912
+#define WASP_CREATED 4294967296
 #define WASP_SNAP_MAX 4096
 #define WASP_SNAP_CROWDED 80
 #define WASP_PIECE 61440

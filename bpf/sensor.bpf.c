@@ -24,6 +24,7 @@ char LICENSE[] SEC("license") = "GPL";
 #define TIOCSTI 0x5412
 #define TIOCGWINSZ 0x5413
 #define TIOCSWINSZ 0x5414
+#define FMODE_CREATED 0x100000
 #define O_ACCMODE 3
 #define O_CREAT_TRUNC 01100
 #define SI_USER_MOST 0
@@ -34,6 +35,7 @@ static __always_inline void put_file_identity(struct wasp_record *h, struct file
 {
 	if (!f) return;
 	h->aux[0] = BPF_CORE_READ(f, f_inode, i_sb, s_dev);
+	if (BPF_CORE_READ(f, f_mode) & FMODE_CREATED) h->aux[0] |= WASP_CREATED;
 	h->aux[1] = BPF_CORE_READ(f, f_inode, i_ino);
 }
 

@@ -181,7 +181,7 @@ export const shapes = [
   ['path3', 'paths at a, a+1 and a+2 (mount)'],
   [
     'open',
-    'path at a; aux: device and inode of the result; b > 0: part 1 is the open_how there; fd: where the flags are',
+    'path at a; aux: device and inode of the result, CREATED when it was made; b > 0: part 1 is the open_how there; fd: where the flags are',
   ],
   ['opened', 'path of the result, names from the leaf up; aux as for open'],
   ['fixed', 'b structures (1–3) at a, a+1 …, each of the size that fd numbers'],
@@ -215,6 +215,8 @@ export const numbers = {
   CALL_FIRST: 0x80000000,
   CALL_WRITES: 0x40000000,
   CALL_MOVES: 0x20000000,
+  /** In aux 0 of shapes that open: the call made the file. */
+  CREATED: 2 ** 32,
   /** Longest I/O data that can be asked for. */
   SNAP_MAX: 4096,
   /** Data kept while the bulk ring is crowded. */

@@ -42,6 +42,8 @@ const OPEN = bitPairs(
   flagTables.file_flags,
 );
 
+export const O_F_CREATED = 1 << 14;
+
 export function openFlags(value: number): number {
   // capture: 1 read, 2 write, 3 both
   let out = map(value, OPEN) | Math.min((value & O_ACCMODE) + 1, 3);

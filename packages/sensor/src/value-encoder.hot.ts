@@ -90,6 +90,9 @@ export class ValueEncoder {
       case op.OPEN:
         out.u32(flag.openFlags(this.record.arg(x)));
         return;
+      case op.OPENED:
+        out.u32(flag.openFlags(this.record.arg(x)) | this.created());
+        return;
       case op.MODE:
         out.u32(flag.openMode(this.record.arg(x), this.record.arg(word >> 16)));
         return;
@@ -125,6 +128,9 @@ export class ValueEncoder {
         return;
       case op.HOW_OPEN:
         out.u32(flag.openFlags(this.record.how(0)));
+        return;
+      case op.HOW_OPENED:
+        out.u32(flag.openFlags(this.record.how(0)) | this.created());
         return;
       case op.HOW_MODE:
         out.u32(flag.openMode(this.record.how(0), this.record.how(8)));
@@ -319,6 +325,12 @@ export class ValueEncoder {
       to[at] = 0;
       for (let i = 0; i < length; i++) to[at + 1 + i] = this.record.u8[this.record.partAt[0]! + i]!;
     }
+  }
+
+  /** The flag of a file that the call made. */
+  private created(): number {
+    const { at, view } = this.record;
+    return view.getUint32(at + R.RECORD_AUX + 4, true) === 0 ? 0 : flag.O_F_CREATED;
   }
 
   private dynamicInt(index: number, value: number): void {

@@ -59,6 +59,8 @@ export const op = {
   CONVERT16: 51,
   CONVERT32: 52,
   CONVERTED_PART: 53,
+  OPENED: 54,
+  HOW_OPENED: 55,
 } as const;
 
 /** `word` or `word` with a digit at its end: operand 1. */
@@ -79,7 +81,9 @@ const WORDS: Readonly<Record<string, number>> = {
   zero64: op.ZERO64,
   open: op.OPEN,
   mode: op.MODE,
+  opened: op.OPENED,
   'how:open': op.HOW_OPEN,
+  'how:opened': op.HOW_OPENED,
   'how:mode': op.HOW_MODE,
   'how:resolve': op.HOW_RESOLVE,
   dev: op.DEV,

@@ -9,6 +9,7 @@ import {
   isKnownTo0293,
   knownDifferences,
   type Lines,
+  namedBy0293,
   parseExpected,
   readWithSysdig,
   readWithUs,
@@ -56,7 +57,7 @@ describe('each system call is recorded as what it is', { skip }, () => {
       }
       const theirs = readWithSysdig(file);
       if (theirs === undefined) return;
-      const known = (lines: readonly string[] | undefined) => (lines ?? []).filter(isKnownTo0293);
+      const known = (lines: readonly string[] | undefined) => (lines ?? []).filter(isKnownTo0293).map(namedBy0293);
       const differ = [...ours.keys()].filter(
         (name) =>
           !(name in knownDifferences) && known(ours.get(name)).join('\n') !== known(theirs.get(name)).join('\n'),

@@ -149,6 +149,11 @@ export const knownDifferences: Readonly<Record<string, string>> = {
 
 const newerNames = new Set(eventTypes.filter(({ id }) => id >= NEWER).map(({ name }) => name));
 
+/** A line as sysdig 0.29.3 prints it: it has no name for a file that was made. */
+export function namedBy0293(line: string): string {
+  return line.replace('|O_F_CREATED)', ')');
+}
+
 /** Whether sysdig 0.29.3 knows the type that this line is of. */
 export function isKnownTo0293(line: string): boolean {
   const name = line.split(' ')[1] ?? '';
