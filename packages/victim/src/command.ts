@@ -13,6 +13,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   debootstrap: 'debootstrap',
   ip: 'iproute2',
   ss: 'iproute2',
+  tc: 'iproute2',
   nsenter: 'util-linux',
   setpriv: 'util-linux',
   unshare: 'util-linux',

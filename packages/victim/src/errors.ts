@@ -16,6 +16,8 @@ export const victimErrors = {
   WG_VICTIM_TABLE_TAKEN: 'the nftables table "inet {found}" belongs to somebody else; choose another instance name',
   WG_VICTIM_PORT_TAKEN: 'port {port} is taken by {owner}; stop that or choose another port in the configuration',
   WG_VICTIM_NOT_CONTAINED: 'no containment is in force for "{instance}"; apply it before a victim is made',
+  WG_VICTIM_EGRESS_BAD: 'victim.egress: "{found}" is not right; expected {expected}',
+  WG_VICTIM_NO_SOCKETS: 'the mediators are started by `waspglass up`, which opens their sockets; there are none',
   WG_VICTIM_ENDED: "the victim's init ended; see the log of the victim",
   WG_VICTIM_PATH_OUTSIDE: '"{found}" does not lead to a regular file inside the victim',
 } as const;

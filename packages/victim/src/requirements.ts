@@ -6,7 +6,18 @@ import { fail } from './errors.ts';
 const DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** The tools that running a victim takes; building an image takes `debootstrap` as well. */
-export const victimTools = ['runc', 'nft', 'ip', 'nsenter', 'mount', 'umount', 'mkfs.ext4', 'chroot', 'perl'] as const;
+export const victimTools = [
+  'runc',
+  'nft',
+  'ip',
+  'tc',
+  'nsenter',
+  'mount',
+  'umount',
+  'mkfs.ext4',
+  'chroot',
+  'perl',
+] as const;
 export const imageTools = ['debootstrap', 'flock', 'setpriv', 'unshare', 'chroot'] as const;
 
 /** Throws the first thing that is missing: root, then tools by name. */

@@ -32,6 +32,8 @@ export interface VictimOptions {
   readonly network?: string;
   /** What the victim's resolv.conf says; default: the host's end of the link. */
   readonly nameserver?: string;
+  /** The port that the containment publishes; default 22. */
+  readonly victimPort?: number;
   readonly limits?: Partial<Limits>;
   /** Go on with the files of the last victim of this name (somebody inside rebooted it); default: a fresh machine. */
   readonly keepFiles?: boolean;
@@ -92,7 +94,7 @@ export class Victim {
       const config = bundleConfig({ instance, hostname, rootPath: 'merged', limits, device });
       await writeFile(`${directory}/config.json`, JSON.stringify(config, null, 2));
       const initPid = await createContainer(options);
-      await createLink({ instance, addresses, mac, initPid });
+      await createLink({ instance, addresses, mac, initPid, victimPort: options.victimPort ?? 22 });
       return new Victim(options, initPid, addresses);
     } catch (error) {
       await Victim.removeLeftovers(options);

@@ -1,16 +1,25 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statfsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { freemem, tmpdir } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Attacker } from '../../../test/attacker/attacker.ts';
 import { cgroupName } from '../src/cgroups.ts';
+import { divert } from '../src/divert.ts';
 import { Containment, type ContainmentCounters, Victim } from '../src/index.ts';
-import { type Attempt, greedyAttempts, hostAttempts, INTERNET, networkAttempts, wallAttempts } from './attempts.ts';
+import {
+  type Attempt,
+  greedyAttempts,
+  hostAttempts,
+  INTERNET,
+  networkAttempts,
+  rawAttempts,
+  wallAttempts,
+} from './attempts.ts';
 import { leftBehind, output, reasonToSkip, testImage } from './fixture.ts';
 import { Watcher } from './watcher.ts';
 
@@ -19,10 +28,12 @@ const NETWORK = '10.66.95.0/30';
 const [PORT, SERVICE, CONSOLE] = [22_295, 22_296, 22_297];
 const HOST = ['10.66.95.1', '203.0.113.1'];
 const LIMITS = { disk: 400 * 2 ** 20, memory: 2 ** 28, processor: 50 };
+const PRELUDE = `HOST, PORT, CONSOLE, SSH = ${JSON.stringify(HOST)}, ${SERVICE}, ${CONSOLE}, ${PORT}\n`;
 const INTERPRETERS = { python: 'python3 -', perl: 'perl -', shell: 'sh -s' } as const;
 
 describe('root in the victim harms nobody', { skip: reasonToSkip() }, () => {
   let directory = '';
+  let root = '';
   let place: { instance: string; stateDirectory: string; runDirectory: string };
   let internet: Attacker;
   let watcher: Watcher;
@@ -48,9 +59,9 @@ describe('root in the victim harms nobody', { skip: reasonToSkip() }, () => {
     await new Promise<void>((resolve) => local.listen('\0wgattempt', resolve));
     servers.push(local);
 
-    const image = await testImage();
+    root = (await testImage()).root;
     const starter = fileURLToPath(new URL('start-victim.ts', import.meta.url));
-    const settings = JSON.stringify({ ...place, image: image.root, network: NETWORK, hostPort: PORT, limits: LIMITS });
+    const settings = JSON.stringify({ ...place, image: root, network: NETWORK, hostPort: PORT, limits: LIMITS });
     const child = spawn(process.execPath, [starter, settings], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');
     // Nothing of ours runs from here on: what holds is what is in the kernel.
@@ -69,8 +80,7 @@ describe('root in the victim harms nobody', { skip: reasonToSkip() }, () => {
   });
 
   const inVictim = async ({ run, script }: Attempt): Promise<string> => {
-    const prelude = `HOST, PORT, CONSOLE, SSH = ${JSON.stringify(HOST)}, ${SERVICE}, ${CONSOLE}, ${PORT}\n`;
-    const text = run === 'python' ? prelude + script : script;
+    const text = run === 'python' ? PRELUDE + script : script;
     const login = {
       user: 'root',
       password: 'passw0rd',
@@ -152,13 +162,41 @@ describe('root in the victim harms nobody', { skip: reasonToSkip() }, () => {
     reached = 0;
   });
 
+  test('each wall holds without the others', async (t) => {
+    const victim = (await readFile(`${place.runDirectory}/victim.pid`, 'utf8')).trim();
+    // Root of the host in the victim's network: what a hole in the victim's other walls would give.
+    const enter = [`--net=/proc/${victim}/ns/net`, 'chroot', root, 'timeout', '30', 'python3', '-'];
+    const tryAll = (what: string, sees = true) => {
+      const seen = watcher.packets();
+      for (const { name, script } of [...networkAttempts.filter(({ control }) => control === true), ...rawAttempts]) {
+        const { stdout } = spawnSync('nsenter', enter, { input: PRELUDE + script, encoding: 'utf8' });
+        assert.doesNotMatch(stdout, /WORKED(?! (raw|[0-9]+$))/, `${what}: ${name}`);
+        assert.equal(watcher.packets() - seen, 0, `${what}: packets left by ${name}`);
+      }
+      assert.equal(reached, 0, `${what}: the host was reached`);
+      if (sees) t.diagnostic(`${what}: nothing left`);
+    };
+    tryAll('with all walls');
+    output('tc', 'qdisc', 'del', 'dev', `${INSTANCE}-h`, 'clsact');
+    assert.equal(await Containment.of(INSTANCE).isApplied(), false);
+    tryAll('without the diversion');
+    const mac = JSON.parse(output('ip', '-j', 'link', 'show', `${INSTANCE}-h`))[0].address;
+    assert.match(mac, /^[0-9a-f:]{17}$/);
+    await divert({ device: `${INSTANCE}-h`, sink: `${INSTANCE}-x`, victimAddress: '10.66.95.2', victimPort: 22 });
+    assert.equal(await Containment.of(INSTANCE).isApplied(), true);
+    output('nft', 'flush', 'table', 'inet', INSTANCE);
+    tryAll('without the rules of nftables');
+    output('ip', 'link', 'del', `${INSTANCE}-x`);
+    tryAll('without those and without the sink');
+  });
+
   test('the same attempts are seen when nothing contains them', async () => {
     const free = watcher.uncontained();
     try {
       for (const attempt of networkAttempts.filter(({ control }) => control === true)) {
         const seen = watcher.packets();
         const script = `import sys; sys.argv.append("free")\n${attempt.script}`;
-        free.run('timeout', ['20', 'python3', '-'], script);
+        free.python(root, script);
         assert.ok(watcher.packets() > seen, `the watcher does not see: ${attempt.name}`);
       }
     } finally {

@@ -474,3 +474,20 @@ os.rmdir("/var/many")`,
 rm -f $d/fill; done`,
   },
 ];
+
+/** What only somebody with raw sockets in the victim's network could send. */
+export const rawAttempts: readonly Attempt[] = [
+  network(
+    'packets of its own making',
+    `def packet(source, target, protocol, payload):
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 7, 0, 64, protocol, 0, socket.inet_aton(source), socket.inet_aton(target))
+    return head + payload
+def segment(sport, dport, flags): return struct.pack("!HHIIBBHHH", sport, dport, 1, 1, 0x50, flags, 1024, 0, 0) + b"x" * 8
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+for target in (A, B, "192.0.2.200"):
+    for source in ("10.66.95.2", "8.8.8.8", "203.0.113.9", "10.66.95.1"):
+        for flags in (2, 0x10, 0x12, 0x18, 4, 1):
+            for sport in (22, 4444): s.sendto(packet(source, target, 6, segment(sport, 80, flags)), (target, 0))
+        for protocol in (1, 2, 4, 17, 41, 47, 50, 132): s.sendto(packet(source, target, protocol, b"y" * 32), (target, 0))`,
+  ),
+];

@@ -29,7 +29,9 @@ export function leftBehind(instance: string, ...directories: string[]): string[]
   const found = [
     ...linesWith(output('nft', 'list', 'tables'), `inet ${instance}`),
     ...linesWith(output('ip', '-o', 'link'), `${instance}-h`),
+    ...linesWith(output('ip', '-o', 'link'), `${instance}-x`),
     ...linesWith(output('ip', 'netns', 'list'), instance),
+    ...linesWith(output('ip', 'rule', 'list'), `${instance}-h`),
     ...directories.flatMap((directory) => linesWith(readFileSync('/proc/self/mountinfo', 'utf8'), directory)),
     ...directories.flatMap((directory) => linesWith(output('ps', '-eo', 'args'), directory)),
   ];
