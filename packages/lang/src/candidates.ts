@@ -4,6 +4,7 @@
  * group reads these first and then tries only the filters that are left.
  */
 import type { Masks } from './masks.hot.ts';
+import type { NumberRead } from './readers.ts';
 import type { Leaf, Shape } from './shape.ts';
 
 /** One bit per filter; 31 of them keep the sign out of it. */
@@ -15,10 +16,10 @@ export interface Demand<C> {
   readonly mask: number;
 }
 
-/** What the filters of `mask` need of the symbol that `get` reads. */
+/** What the filters of `mask` need of a symbol. */
 export interface SymbolNeed<C> {
   readonly key: string;
-  readonly get: (c: C) => number;
+  readonly read: NumberRead<C>;
   readonly cost: number;
   readonly mask: number;
   readonly needs: ConstructorParameters<typeof Masks>[0];
@@ -32,7 +33,7 @@ export interface Candidates<C> {
 }
 
 interface Need<C> {
-  readonly get: (c: C) => number;
+  readonly read: NumberRead<C>;
   readonly cost: number;
   readonly decide: (symbol: number) => boolean;
 }
@@ -81,7 +82,7 @@ function symbolNeedsOf<C>(shapes: readonly Shape<C>[]): SymbolNeed<C>[] {
     if (first === undefined || present.length < 2) continue;
     found.push({
       key,
-      get: first.get,
+      read: first.read,
       cost: present.reduce((sum, { cost }) => sum + cost, 0) / present.length,
       mask: needs.reduce((mask, need, i) => (need === undefined ? mask : mask | (1 << i)), 0),
       needs: needs.map((need) => need?.decide ?? null),
@@ -97,7 +98,7 @@ function needsOf<C>(shape: Shape<C>): Needs<C> {
     const { symbol, cost } = shape;
     return symbol === undefined
       ? new Map()
-      : new Map([[symbol.key, { get: symbol.get, cost, decide: (id: number) => symbol.memo.has(id) }]]);
+      : new Map([[symbol.key, { read: symbol.read, cost, decide: (id: number) => symbol.memo.has(id) }]]);
   }
   const [first, ...others] = shape.parts.map((part) => needsOf(part));
   if (first === undefined) return new Map();
@@ -127,7 +128,7 @@ function either<C>(a: Needs<C>, b: Needs<C>): Needs<C> {
 }
 
 const joined = <C>(a: Need<C>, b: Need<C>, decide: Need<C>['decide']): Need<C> => ({
-  get: a.get,
+  read: a.read,
   cost: Math.max(a.cost, b.cost),
   decide,
 });

@@ -14,6 +14,7 @@ import {
   asText,
   makeReader,
   mapSymbol,
+  type NumberRead,
   type Reader,
   type ReaderContext,
   type ReaderOf,
@@ -26,16 +27,16 @@ export type Test<C> = (c: C) => boolean;
 
 /** A test of one symbol: tests of the same field are put together into one. `decide` answers for symbol 0 too. */
 export interface SymbolTest<C> {
-  /** Field with argument: what `get` reads. */
+  /** Field with argument: what is read. */
   readonly key: string;
-  readonly get: (c: C) => number;
+  readonly read: NumberRead<C>;
   readonly decide: (symbol: number) => boolean;
 }
 
 /** A test of one number against a constant, as code can write it out. */
 export interface NumberTest<C> {
   readonly key: string;
-  readonly get: (c: C) => number;
+  readonly read: NumberRead<C>;
   readonly op: '===' | '<' | '<=' | '>' | '>=' | 'in';
   readonly value: number | ReadonlySet<number>;
 }
@@ -143,9 +144,9 @@ function existence<C>(reader: Reader<C>, symbols: Symbols): CompiledComparison<C
     : {};
   const weight = { cost, likely: EXISTS };
   if (reader.form !== 'sym') return { test: exists(reader), ...weight, ...folded };
-  const { get, base, map } = reader;
+  const { base, map } = reader;
   const decide = (id: number) => id !== 0 && (!map || mapSymbol(id, map, symbols) !== null);
-  return { ...symbolTest({ key: base, get, decide }), ...weight, ...folded };
+  return { ...symbolTest({ key: base, read: reader, decide }), ...weight, ...folded };
 }
 
 function exists<C>(reader: Reader<C>): Test<C> {
@@ -244,14 +245,14 @@ function textConstant<C>(
     const text = mapSymbol(id, map, symbols);
     return text !== null && test(text);
   };
-  if (reader.form === 'sym') return { ...symbolTest({ key: reader.base, get: reader.get, decide }), ...folded };
+  if (reader.form === 'sym') return { ...symbolTest({ key: reader.base, read: reader, decide }), ...folded };
   const memo = new Memo(decide);
   return { test: someOf(reader.fill, (id) => memo.has(id)), ...folded };
 }
 
 function symbolTest<C>(symbol: SymbolTest<C>): Pick<CompiledComparison<C>, 'test' | 'symbol'> {
   const memo = new Memo(symbol.decide);
-  const { get } = symbol;
+  const { get } = symbol.read;
   return { symbol, test: (c) => memo.has(get(c)) };
 }
 
@@ -289,7 +290,7 @@ function addressConstant<C>(
   const inside = (id: number) => id !== 0 && networks.some((net) => inNetwork(symbols.bytes(id), net));
   const decide = negated ? (id: number) => id !== 0 && !inside(id) : inside;
   const folded = foldMissing(reader);
-  if (reader.form === 'addr') return { ...symbolTest({ key: reader.name, get: reader.get, decide }), ...folded };
+  if (reader.form === 'addr') return { ...symbolTest({ key: reader.name, read: reader, decide }), ...folded };
   const memo = new Memo(decide);
   const each = (id: number) => memo.has(id);
   return { test: negated ? everyOf(reader.fill, each) : someOf(reader.fill, each), ...folded };
@@ -330,7 +331,7 @@ function numberConstant<C>(reader: NumberReader<C>, op: OperatorName, values: re
   const { get, name, form } = reader;
   const test = numberTest(get, op, Number(first), numbers, form === 'bool');
   const written = writtenNumber(op, numbers, form === 'bool');
-  return written ? { test, number: { key: name, get, ...written }, ...folded } : { test, ...folded };
+  return written ? { test, number: { key: name, read: reader, ...written }, ...folded } : { test, ...folded };
 }
 
 /** NaN compares false with everything but `!==`; a missing truth value is -1. */

@@ -110,7 +110,9 @@ export class Compiler<C> {
   }
 
   private typesOf({ decided }: Plan<C>): Uint8Array {
-    return Uint8Array.from(this.eventTypes, (_, i) => (decided?.[i] === FALSE ? 0 : 1));
+    const types = new Uint8Array(this.eventTypes.length).fill(1);
+    for (let i = 0; decided !== null && i < types.length; i++) if (decided[i] === FALSE) types[i] = 0;
+    return types;
   }
 
   private testOf({ decided, shape }: Plan<C>, type: number): Test<C> | null {
@@ -175,11 +177,16 @@ export class Compiler<C> {
 
   private decide({ fold }: CompiledComparison<C>): Uint8Array | null {
     if (!fold) return null;
-    const decided = Uint8Array.from(this.eventTypes, (type) => {
+    const { eventTypes } = this;
+    const decided = new Uint8Array(eventTypes.length);
+    let some = false;
+    for (const [i, type] of eventTypes.entries()) {
       const verdict = fold(type);
-      return verdict === undefined ? UNKNOWN : verdict ? TRUE : FALSE;
-    });
-    return decided.some((verdict) => verdict !== UNKNOWN) ? decided : null;
+      if (verdict === undefined) continue;
+      decided[i] = verdict ? TRUE : FALSE;
+      some = true;
+    }
+    return some ? decided : null;
   }
 
   private negation(plan: Plan<C>): Plan<C> {
@@ -204,13 +211,14 @@ function combine<C>(plans: readonly Plan<C>[], absorbing: number): Uint8Array | 
   const known = plans.map((plan) => plan.decided).filter((decided) => decided !== null);
   const [first] = known;
   if (!first) return null;
-  const partial = known.length < plans.length;
-  return first.map((_, type) => {
-    let verdict = partial ? UNKNOWN : FALSE + TRUE - absorbing;
-    for (const decided of known) {
-      if (decided[type] === absorbing) return absorbing;
-      if (decided[type] === UNKNOWN) verdict = UNKNOWN;
+  const neutral = known.length < plans.length ? UNKNOWN : FALSE + TRUE - absorbing;
+  const out = new Uint8Array(first.length).fill(neutral);
+  for (const decided of known) {
+    for (let type = 0; type < out.length; type++) {
+      const verdict = decided[type];
+      if (verdict === absorbing) out[type] = absorbing;
+      else if (verdict === UNKNOWN && out[type] !== absorbing) out[type] = UNKNOWN;
     }
-    return verdict;
-  });
+  }
+  return out;
 }

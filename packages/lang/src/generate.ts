@@ -7,6 +7,7 @@
 import { candidatesOf, MOST_CANDIDATES } from './candidates.ts';
 import type { Test } from './comparisons.ts';
 import { Masks } from './masks.hot.ts';
+import { NO_VALUES, type NumberRead } from './readers.ts';
 import type { Leaf, Shape } from './shape.ts';
 
 /** Tells that filter `index` matches; true: stop. */
@@ -65,20 +66,45 @@ function sizeOf<C>(shape: Shape<C>): number {
   return shape.parts.reduce((sum, part) => sum + sizeOf(part), 0);
 }
 
+/** What is left of the filters' bits, once what they share has been read, goes to the tail. */
 function generatePart<C>(shapes: readonly Numbered<C>[]): GroupTest<C> {
   const writer = new Writer<C>();
   const { demands, symbols, rests } = candidatesOf(shapes.map(([, shape]) => shape));
-  const lines = [`let m = ${ALL >>> (MOST_CANDIDATES - shapes.length)};`];
   const end = 'if (m === 0) return false;';
-  for (const { leaf, mask } of demands) lines.push(`if (!${writer.expression(leaf)}) m &= ${~mask};`, end);
-  for (const { key, get, mask, needs } of symbols)
-    lines.push(`if ((m & ${mask}) !== 0) { m = ${writer.masked(key, get, new Masks(needs))}; ${end} }`);
-  for (const [i, [index]] of shapes.entries()) {
-    const rest = rests[i];
-    const test = rest ? ` && ${writer.expression(rest)}` : '';
-    lines.push(`if ((m & ${1 << i}) !== 0${test} && hit(${Math.trunc(index)})) return true;`);
+  const lines = demands.map(({ leaf, mask }) => `if (!${writer.expression(leaf)}) { m &= ${~mask}; ${end} }`);
+  for (const { key, read, mask, needs } of symbols)
+    lines.push(`if ((m & ${mask}) !== 0) { m = ${writer.masked(key, read, new Masks(needs))}; ${end} }`);
+  const tail = new Tail(() => generateTail(shapes.map(([index], i) => [index, rests[i] ?? null])));
+  const all = ALL >>> (MOST_CANDIDATES - shapes.length);
+  return writer.finish(
+    `m = ${all};\n${lines.join('\n')}\nreturn ${writer.constant(tail)}.run(c, hit, m);`,
+  ) as GroupTest<C>;
+}
+
+type TailTest<C> = (c: C, hit: Hit, mask: number) => boolean;
+
+/** Most events leave no filter: the tail is made when the first one does. */
+class Tail<C> {
+  private test: TailTest<C> | null = null;
+  private readonly make: () => TailTest<C>;
+
+  constructor(make: () => TailTest<C>) {
+    this.make = make;
   }
-  return writer.finish(`${lines.join('\n')}\nreturn false;`) as GroupTest<C>;
+
+  run(c: C, hit: Hit, mask: number): boolean {
+    this.test ??= this.make();
+    return this.test(c, hit, mask);
+  }
+}
+
+function generateTail<C>(rests: readonly (readonly [index: number, rest: Shape<C> | null])[]): TailTest<C> {
+  const writer = new Writer<C>();
+  const lines = rests.map(([index, rest], i) => {
+    const test = rest ? ` && ${writer.expression(rest)}` : '';
+    return `if ((m & ${1 << i}) !== 0${test} && hit(${Math.trunc(index)})) return true;`;
+  });
+  return writer.finish(`${lines.join('\n')}\nreturn false;`) as TailTest<C>;
 }
 
 class Writer<C> {
@@ -94,19 +120,19 @@ class Writer<C> {
   }
 
   /** The bits of `m` that a symbol leaves. */
-  masked(key: string, get: (c: C) => number, masks: Masks): string {
-    return `${this.constant(masks)}.of(${this.value(key, get)}, m)`;
+  masked(key: string, read: NumberRead<C>, masks: Masks): string {
+    return `${this.constant(masks)}.of(${this.value(key, read)}, m)`;
   }
 
   finish(body: string): unknown {
-    const text = `${this.declared.join('')}return (c, hit) => {\n${this.locals.join('')}${body}\n};`;
+    const text = `${this.declared.join('')}return (c, hit, m) => {\n${this.locals.join('')}${body}\n};`;
     return new Function('k', text)(this.constants);
   }
 
   private leaf({ symbol, number, test, id }: Leaf<C>): string {
-    if (symbol) return `${this.constant(symbol.memo)}.has(${this.value(symbol.key, symbol.get)})`;
+    if (symbol) return `${this.constant(symbol.memo)}.has(${this.value(symbol.key, symbol.read)})`;
     if (number) {
-      const value = this.value(number.key, number.get);
+      const value = this.value(number.key, number.read);
       const constant = this.constant(number.value);
       return number.op === 'in' ? `${constant}.has(${value})` : `(${value} ${number.op} ${constant})`;
     }
@@ -114,10 +140,13 @@ class Writer<C> {
   }
 
   /** A field's value, read when first needed. */
-  private value(key: string, get: (c: C) => number): string {
+  private value(key: string, { get, own }: NumberRead<C>): string {
     const name = this.local(`value ${key}`, '0');
     const read = this.local(`read ${key}`, 'false');
-    return `(${read} ? ${name} : (${read} = true, ${name} = ${this.constant(get, `get ${key}`)}(c)))`;
+    const call = own
+      ? `${this.constant(own.get)}(c, ${this.constant(own.arg)}, ${this.constant(NO_VALUES)})`
+      : `${this.constant(get, `get ${key}`)}(c)`;
+    return `(${read} ? ${name} : (${read} = true, ${name} = ${call}))`;
   }
 
   /** A test's answer, asked for when first needed: 0 not yet, 1 no, 2 yes. */
@@ -126,7 +155,7 @@ class Writer<C> {
     return `((${name} === 0 ? (${name} = ${this.constant(test)}(c) ? 2 : 1) : ${name}) === 2)`;
   }
 
-  private constant(value: unknown, key: unknown = value): string {
+  constant(value: unknown, key: unknown = value): string {
     const known = this.names.get(key);
     if (known !== undefined) return known;
     const at = this.constants.push(value) - 1;

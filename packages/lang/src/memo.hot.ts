@@ -9,15 +9,17 @@ const FIRST = 1024;
 const BOUND = 1 << 17;
 const SLOTS = 4096;
 
+/** Most of a rule set's predicates are never asked. */
+const NONE = new Uint8Array(0);
+
 export class Memo {
-  private table = new Uint8Array(FIRST);
+  private table = NONE;
   private late: Int32Array | null = null;
   private sweep = sweeps.count;
   private readonly decide: (symbol: number) => boolean;
 
   constructor(decide: (symbol: number) => boolean) {
     this.decide = decide;
-    this.table[0] = decide(0) ? 2 : 1;
   }
 
   /** The predicate's answer; symbol 0 is "no value", which a negation may well accept. */
@@ -54,7 +56,7 @@ export class Memo {
   }
 
   private grow(symbol: number): void {
-    let length = this.table.length;
+    let length = Math.max(FIRST, this.table.length);
     while (length <= symbol) length *= 2;
     const table = new Uint8Array(length);
     table.set(this.table);

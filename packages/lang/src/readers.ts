@@ -23,13 +23,19 @@ interface Common {
   readonly within?: true;
 }
 
+/** Reads a number (a symbol's id is one). A field's own function is kept apart, so that code can call it without a detour. */
+export interface NumberRead<C> {
+  readonly get: (c: C) => number;
+  readonly own?: { readonly get: (c: C, arg: FieldArgument, out: number[]) => number; readonly arg: FieldArgument };
+}
+
 interface Access<C> {
   /** `base` names the field below the transformers: what `get` reads. */
-  sym: { readonly get: (c: C) => number; readonly base: string; readonly map?: TextMap };
+  sym: NumberRead<C> & { readonly base: string; readonly map?: TextMap };
   text: { readonly get: (c: C) => string | null };
-  num: { readonly get: (c: C) => number };
-  bool: { readonly get: (c: C) => number };
-  addr: { readonly get: (c: C) => number };
+  num: NumberRead<C>;
+  bool: NumberRead<C>;
+  addr: NumberRead<C>;
   big: { readonly get: (c: C) => bigint | null };
   syms: { readonly fill: (c: C, out: number[]) => void };
   addrs: { readonly fill: (c: C, out: number[]) => void };
@@ -40,7 +46,8 @@ type Form = keyof Access<unknown>;
 export type ReaderOf<C, F extends Form> = { [K in F]: Common & { readonly form: K } & Access<C>[K] }[F];
 export type Reader<C> = ReaderOf<C, Form>;
 
-const NO_VALUES: number[] = [];
+/** For fields that push nothing. */
+export const NO_VALUES: number[] = [];
 const utf8 = new TextEncoder();
 
 export interface ReaderContext<C> {
@@ -119,7 +126,14 @@ function fieldReader<C>(operand: FieldOperand, { fields }: ReaderContext<C>): Re
   };
   switch (field.kind) {
     case 'sym':
-      return { ...common, form: 'sym', cost: 2, base: name, get: (c) => field.get(c, arg, NO_VALUES) };
+      return {
+        ...common,
+        form: 'sym',
+        cost: 2,
+        base: name,
+        get: (c) => field.get(c, arg, NO_VALUES),
+        own: { get: field.get, arg },
+      };
     case 'str':
       return { ...common, form: 'text', cost: 40, get: (c) => field.get(c, arg, NO_VALUES) };
     case 'big':
@@ -132,6 +146,7 @@ function fieldReader<C>(operand: FieldOperand, { fields }: ReaderContext<C>): Re
         form: field.kind,
         cost: field.kind === 'addr' ? 3 : 1,
         get: (c) => field.get(c, arg, NO_VALUES),
+        own: { get: field.get, arg },
       };
     default:
       return { ...common, form: field.kind, cost: 20, fill: (c, out) => field.get(c, arg, out) };
@@ -174,8 +189,8 @@ function mapped<C>(name: string, inner: Reader<C>, map: TextMap): Reader<C> {
   };
   const common = { name: shown, type: 'CHARBUF' as const, cost: inner.cost, ...(innerFold ? { fold } : {}) };
   if (inner.form === 'sym') {
-    const { get, base, map: before } = inner;
-    return { ...common, form: 'sym', get, base, map: before ? (t) => then(before(t), map) : map };
+    const { map: before } = inner;
+    return { ...inner, ...common, map: before ? (t) => then(before(t), map) : map };
   }
   if (inner.form === 'text') {
     const { get } = inner;

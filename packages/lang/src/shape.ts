@@ -51,7 +51,7 @@ export class Shapes<C> {
     const plain = { kind: 'leaf', id: this.count++, cost, likely } as const;
     if (symbol) {
       const memo = new Memo(symbol.decide);
-      const { get } = symbol;
+      const { get } = symbol.read;
       return { ...plain, test: (c) => memo.has(get(c)), symbol: { ...symbol, memo } };
     }
     return number ? { ...plain, test, number } : { ...plain, test };

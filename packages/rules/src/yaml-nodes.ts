@@ -4,20 +4,16 @@
  */
 import type { Place } from '@waspglass/kit';
 import type { Locate } from '@waspglass/lang';
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseAllDocuments,
-  type Scalar,
-  type Node as YamlNode,
-} from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Scalar, type Node as YamlNode } from 'yaml';
 import { fail } from './errors.ts';
+import { placesIn, type ScalarStyle, textLocator } from './yaml-places.ts';
+import { readPlainYaml } from './yaml-plain.ts';
 
-/** Falco's own files have at most 0.2 MB; the YAML parser takes about 3 s for each MB. */
-export const yamlLimits = { bytes: 2 << 20, nodes: 200_000, depth: 40, aliases: 100 } as const;
+/**
+ * Falco's own files have at most 0.1 MB. In the form that rule files are written in, a file may be long; the full YAML
+ * parser takes some 3 s for each MB.
+ */
+export const yamlLimits = { bytes: 16 << 20, fullBytes: 2 << 20, nodes: 2_000_000, depth: 40, aliases: 100 } as const;
 
 export interface TextNode {
   readonly kind: 'text';
@@ -56,14 +52,19 @@ export type Node = TextNode | ListNode | MapNode | EmptyNode;
 
 /** The documents of a file. */
 export function readYaml(text: string, file: string): Node[] {
-  if (text.length > yamlLimits.bytes) {
-    throw fail('WG_RULES_LIMIT', { what: 'the size', limit: `${yamlLimits.bytes} characters` }, { at: { file } });
-  }
-  const lines = new LineCounter();
-  const documents = parseDocuments(text, file, lines);
-  const reader = new NodeReader(text, file, lines);
+  if (text.length > yamlLimits.bytes) throw tooLong(file, yamlLimits.bytes);
+  const place = placesIn(text, file);
+  const plain = readPlainYaml(text, place, yamlLimits);
+  if (plain) return plain;
+  if (text.length > yamlLimits.fullBytes) throw tooLong(file, yamlLimits.fullBytes);
+  return readFullYaml(text, file, place);
+}
+
+/** The same by the full parser, whatever form the text has. */
+export function readFullYaml(text: string, file: string, place: (offset: number) => Place): Node[] {
+  const reader = new NodeReader(text, place);
   const nodes: Node[] = [];
-  for (const document of documents) {
+  for (const document of parseDocuments(text, file)) {
     const [error] = document.errors;
     if (error) {
       const reason = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
@@ -74,14 +75,15 @@ export function readYaml(text: string, file: string): Node[] {
   return nodes;
 }
 
-function parseDocuments(text: string, file: string, lineCounter: LineCounter) {
+function tooLong(file: string, limit: number): Error {
+  return fail('WG_RULES_LIMIT', { what: 'the size', limit: `${limit} characters` }, { at: { file } });
+}
+
+function parseDocuments(text: string, file: string) {
   try {
-    const documents = parseAllDocuments(text, {
-      lineCounter,
-      prettyErrors: true,
-      uniqueKeys: true,
-      logLevel: 'silent',
-    });
+    // Every scalar stays text: nothing is to be guessed.
+    const options = { prettyErrors: false, uniqueKeys: true, logLevel: 'silent', schema: 'failsafe' } as const;
+    const documents = parseAllDocuments(text, options);
     return Array.isArray(documents) ? documents : [];
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
@@ -92,22 +94,15 @@ function parseDocuments(text: string, file: string, lineCounter: LineCounter) {
 type Resolve = (alias: import('yaml').Alias) => YamlNode | undefined;
 
 class NodeReader {
+  readonly place: (offset: number) => Place;
   private readonly text: string;
-  private readonly file: string;
-  private readonly lines: LineCounter;
   private nodes = 0;
   private aliases = 0;
   private depth = 0;
 
-  constructor(text: string, file: string, lines: LineCounter) {
+  constructor(text: string, place: (offset: number) => Place) {
     this.text = text;
-    this.file = file;
-    this.lines = lines;
-  }
-
-  place(offset: number): Place {
-    const { line, col } = this.lines.linePos(offset);
-    return { file: this.file, line: Math.max(1, line), column: Math.max(1, col) };
+    this.place = place;
   }
 
   read(node: YamlNode | null, resolve: Resolve, fallback = 0): Node {
@@ -154,47 +149,30 @@ class NodeReader {
   private scalar(node: Scalar, at: Place): Node {
     const { source, value, type } = node;
     const quoted = type !== 'PLAIN';
-    if (value === null && !quoted && (source === '' || source === undefined || source === '~' || source === 'null')) {
+    if (!quoted && (source === undefined || EMPTY.includes(source))) {
       return { kind: 'empty', at };
     }
     const text = typeof value === 'string' ? value : (source ?? String(value));
     const start = node.range?.[0] ?? 0;
+    const style = STYLES[type ?? 'PLAIN'] ?? 'plain';
     return {
       kind: 'text',
       at,
       text,
       quoted,
-      locate: this.locator(text, start, node.range?.[1] ?? start, type ?? 'PLAIN'),
-    };
-  }
-
-  /**
-   * Folding changes white space only: the n-th visible character of the text is the n-th visible one of the source. In
-   * double quotes with escapes the place is that of the scalar.
-   */
-  private locator(text: string, start: number, end: number, type: string): Locate {
-    let from = start;
-    if (type === 'BLOCK_FOLDED' || type === 'BLOCK_LITERAL') from = this.text.indexOf('\n', start) + 1;
-    else if (type !== 'PLAIN') from = start + 1;
-    const source = this.text.slice(from, end);
-    if (type === 'QUOTE_DOUBLE' && source.includes('\\')) return () => this.place(start);
-    let textAt = 0;
-    let sourceAt = 0;
-    return (offset) => {
-      if (offset < textAt) textAt = sourceAt = 0;
-      for (; textAt < offset; textAt++) {
-        if (/\s/.test(text.charAt(textAt))) continue;
-        sourceAt = skipBlank(source, sourceAt) + 1;
-      }
-      return this.place(from + skipBlank(source, sourceAt));
+      locate: textLocator(text, this.text, { start, end: node.range?.[1] ?? start, style }, this.place),
     };
   }
 }
+
+const STYLES: Readonly<Record<string, ScalarStyle>> = {
+  BLOCK_FOLDED: 'block',
+  BLOCK_LITERAL: 'block',
+  QUOTE_DOUBLE: 'double',
+  QUOTE_SINGLE: 'single',
+};
+
+/** Plain scalars that stand for no value. */
+const EMPTY: readonly string[] = ['', '~', 'null'];
 
 type Pairs = readonly { readonly key: YamlNode | null; readonly value: YamlNode | null }[];
-
-function skipBlank(text: string, at: number): number {
-  let i = at;
-  while (i < text.length && /\s/.test(text.charAt(i))) i++;
-  return i;
-}

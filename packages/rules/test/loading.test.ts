@@ -115,7 +115,7 @@ const hostile: Readonly<Record<string, string>> = {
   'deep map': Array.from({ length: 2000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
   'deep block list': `${'- '.repeat(3000)}a`,
   'self alias': '- &a [*a]\n',
-  'too large': ' '.repeat((8 << 20) + 1),
+  'too large': ' '.repeat((16 << 20) + 1),
   'list that names itself': `- list: l\n  items: [l, l, x]\n${rule('', 'proc.name in (l)')}- rule: S\n  desc: d\n`,
   'doubling lists':
     Array.from(
@@ -142,4 +142,17 @@ test('hostile files end in an error, soon', () => {
     }
     assert.ok(performance.now() - started < 2000, name);
   }
+});
+
+test('more rules than can be compiled in seconds are refused', () => {
+  const rules = Array.from(
+    { length: 10_001 },
+    (_, i) => `- {rule: r${i}, desc: d, condition: evt.type = open, output: o, priority: INFO}`,
+  );
+  const block = rules.map((rule) => rule.replace(/[{}]/g, '').replaceAll(', ', '\n  '));
+  assert.throws(
+    () => loadRules([{ file: 'f', text: block.join('\n') }]),
+    /the number of rules is beyond the limit of 10000/,
+  );
+  assert.equal(loadRules([{ file: 'f', text: block.slice(1).join('\n') }]).rules.length, 10_000);
 });
