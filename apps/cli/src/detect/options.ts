@@ -30,8 +30,9 @@ const CONTAINER_OUTPUT =
   'container_id=%container.id container_name=%container.name container_image_repository=%container.image.repository ' +
   'container_image_tag=%container.image.tag k8s_pod_name=%k8s.pod.name k8s_ns_name=%k8s.ns.name';
 
-/** The rules that come with waspglass. */
-export const ownRules = fileURLToPath(new URL('../../../../rules', import.meta.url));
+/** The rules that come with waspglass, seen from this file or from the bundle. */
+const OWN_RULES = import.meta.url.endsWith('.ts') ? '../../../../rules' : '../../rules';
+export const ownRules = fileURLToPath(new URL(OWN_RULES, import.meta.url));
 
 export const optionRows: readonly CommandOption[] = [
   {
