@@ -2,7 +2,7 @@
  * Arguments of events: `evt.args`, all in one text, `name=value` or `name=value(meaning)`, and single ones by name or
  * number. Each event type has a plan, made from its row of the event table when the first such event comes.
  */
-import type { TextBuffer } from '@waspglass/kit';
+import { Literal, type TextBuffer } from '@waspglass/kit';
 import { classicParams, eventId, eventTypes, type Param } from '@waspglass/schema';
 import type { EventContext } from './context.hot.ts';
 import { type ParamRenderer, type ParamWriter, plainest, rendererOf, shown } from './param-text.ts';
@@ -14,7 +14,7 @@ export type ParamView = (param: Param, usual: ParamWriter) => ParamWriter | unde
 interface Step {
   readonly name: string;
   /** What stands before the value: ` name=`. */
-  readonly label: Uint8Array;
+  readonly label: Literal;
   readonly renderer: ParamRenderer;
   readonly plainest: ParamWriter;
   /** Writes the value and what it stands for. */
@@ -48,7 +48,7 @@ export class ArgPlans {
       const step = plan[i];
       if (step === undefined) break;
       const length = ev.len(i);
-      out.put(step.label);
+      out.literal(step.label);
       step.shown(c, at, length, out);
       at += length;
     }
@@ -75,7 +75,7 @@ export class ArgPlans {
     const usual = shown(renderer);
     return {
       name: param.name,
-      label: Buffer.from(`${i === 0 ? '' : ' '}${param.name}=`),
+      label: new Literal(`${i === 0 ? '' : ' '}${param.name}=`),
       renderer,
       plainest: plainest(param, renderer),
       shown: this.view?.(param, usual) ?? usual,

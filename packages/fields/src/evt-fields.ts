@@ -23,6 +23,9 @@ import { hasResult, result } from './results.ts';
 import { isSyslog } from './syslog-fields.ts';
 import { writtenOrNull } from './written.ts';
 
+/** `>` and `<`. */
+const ENTER = 0x3e;
+const EXIT = 0x3c;
 const O_RDONLY = 1;
 const O_WRONLY = 2;
 const O_TMPFILE = 1 << 13;
@@ -135,6 +138,10 @@ export const generalFields = {
     doc: '`>` for enter events, `<` for exit events.',
     byType: (t) => (t.enter ? '>' : '<'),
     get: (c) => ((c.ev.type & 1) === 0 ? '>' : '<'),
+    write: (c, _, out) => {
+      out.byte((c.ev.type & 1) === 0 ? ENTER : EXIT);
+      return true;
+    },
   },
   'evt.type': {
     type: 'CHARBUF',

@@ -3,7 +3,7 @@
  * (a descriptor's name, a process's name, an error's name, names of flags). One row per type; what only the parameter
  * decides (its table of flags, its number's form) is decided when its renderer is made.
  */
-import type { TextBuffer } from '@waspglass/kit';
+import { Literal, type TextBuffer } from '@waspglass/kit';
 import type { EventCursor } from '@waspglass/scap';
 import { errnoName, type Param, type ParamType, paramTypes, signalName } from '@waspglass/schema';
 import { F, FD_TYPE_MASK, fdFlag, fdType, L4_SHIFT, T } from '@waspglass/state';
@@ -33,14 +33,13 @@ const AT_FDCWD = -100;
 const SLASH = 0x2f;
 const DOT = 0x2e;
 const COLON = 0x3a;
-const LESS = 0x3c;
-const GREATER = 0x3e;
 const OPEN = 0x28;
 const CLOSE = 0x29;
 const SPACE = 0x20;
 const UPPER_A = 0x41;
 
-const missing = (out: TextBuffer): void => out.ascii('<NA>');
+const NA = new Literal('<NA>');
+const missing = (out: TextBuffer): void => out.literal(NA);
 
 const RENDERERS: Readonly<Partial<Record<ParamType, Maker>>> = {
   CHARBUF: () => ({ value: charText }),
@@ -168,11 +167,11 @@ function listText({ ev: { bytes } }: EventContext, at: number, n: number, out: T
 }
 
 /** Bytes of a buffer, what can't be printed as dots; `none` when there are no bytes. */
-function dataText({ ev: { u8 } }: EventContext, at: number, n: number, out: TextBuffer, none: string): void {
+function dataText({ ev: { view } }: EventContext, at: number, n: number, out: TextBuffer, none: string): void {
   if (n === 0) out.ascii(none);
-  else if (n <= BUFFER_SHOWN) out.dots(u8, at, n);
+  else if (n <= BUFFER_SHOWN) out.dots(view, at, n);
   else {
-    out.dots(u8, at, BUFFER_SHOWN - 3);
+    out.dots(view, at, BUFFER_SHOWN - 3);
     out.ascii('...');
   }
 }
@@ -210,24 +209,30 @@ function fdMeaning(c: EventContext, fd: number, out: TextBuffer): void {
 
 function writeFd(c: EventContext, fd: number, out: TextBuffer): void {
   const { state } = c;
-  const entry = state.thread === 0 ? 0 : state.descriptors.find(state.table(state.thread), fd);
+  const entry = findFd(c, fd);
   if (entry === 0) return;
-  out.byte(LESS);
-  out.ascii(typeChar(state.fdKind(entry)));
-  out.ascii(protocolChar(c, entry));
-  out.byte(GREATER);
+  out.literal(fdMark(state.descriptors.entries[entry + F.kind] ?? 0));
   state.symbols.write(c.texts.fdName(entry), out);
 }
 
-const PROTOCOL_CHARS = ['', 't', 'u', 'i', 'r'];
+/** The descriptor's entry: mostly the one that the event is about. */
+function findFd({ state }: EventContext, fd: number): number {
+  if (state.hasFd && state.fdNum === fd) return state.fd;
+  return state.thread === 0 ? 0 : state.descriptors.find(state.table(state.thread), fd);
+}
+
+const PROTOCOLS = ['', 't', 'u', 'i', 'r'];
+/** `<f>`, `<4t>` by type and protocol. */
+const FD_MARKS: Literal[] = [];
 
 /** The protocol is told once the socket has a role. */
-function protocolChar(c: EventContext, entry: number): string {
-  const kind = c.state.descriptors.entries[entry + F.kind] ?? 0;
+function fdMark(kind: number): Literal {
   const type = kind & FD_TYPE_MASK;
-  if (type !== fdType.ipv4 && type !== fdType.ipv6) return '';
-  if ((kind & (fdFlag.client | fdFlag.server)) === 0) return '';
-  return PROTOCOL_CHARS[(kind >> L4_SHIFT) & 15] ?? '';
+  const isKnown = (type === fdType.ipv4 || type === fdType.ipv6) && (kind & (fdFlag.client | fdFlag.server)) !== 0;
+  const protocol = isKnown ? (kind >> L4_SHIFT) & 15 : 0;
+  const at = (type << 4) | protocol;
+  FD_MARKS[at] ??= new Literal(`<${typeChar(type)}${PROTOCOLS[protocol] ?? ''}>`);
+  return FD_MARKS[at];
 }
 
 function errnoMeaning({ ev: { view } }: EventContext, at: number, n: number, out: TextBuffer): void {
@@ -270,7 +275,7 @@ function fdList(c: EventContext, at: number, n: number, out: TextBuffer): void {
   for (let i = 0; i < count; i++) {
     const p = at + 2 + 10 * i;
     const fd = view.getInt32(p, true);
-    const entry = state.thread === 0 ? 0 : state.descriptors.find(state.table(state.thread), fd);
+    const entry = findFd(c, fd);
     if (i > 0) out.byte(SPACE);
     out.number(fd);
     out.byte(COLON);
@@ -307,7 +312,7 @@ function flags(param: Param, exact: boolean, classic: boolean): ParamRenderer {
       else if (param.fmt === 'OCT') octal(read(c.ev, at), out);
       else out.digits(read(c.ev, at));
     },
-    meaning: (c, at, n, out) => (n < size ? undefined : out.ascii(text(read(c.ev, at)))),
+    meaning: (c, at, n, out) => (n < size ? undefined : out.literal(text(read(c.ev, at)))),
   };
 }
 

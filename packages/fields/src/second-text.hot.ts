@@ -2,7 +2,7 @@
  * Times as texts that begin with something of the second (the clock, the date, its number): made once per second, since
  * millions of events share it.
  */
-import type { TextBuffer } from '@waspglass/kit';
+import { Literal, type TextBuffer } from '@waspglass/kit';
 
 const SECOND = 1_000_000_000;
 const SECOND_BIG = 1_000_000_000n;
@@ -13,7 +13,7 @@ export class SecondText {
   /** Halves of the time at which the second begins. */
   private low = 0;
   private high = 0;
-  private text: Uint8Array | null = null;
+  private text: Literal | null = null;
   private readonly make: (time: bigint) => string;
 
   /** `make`: ASCII of the second in which a time lies, ns since the epoch. */
@@ -25,7 +25,7 @@ export class SecondText {
   write(low: number, high: number, out: TextBuffer): number {
     const ns = (high - this.high) * HIGH + (low - this.low);
     if (this.text === null || ns < 0 || ns >= SECOND) return this.turn(low, high, out);
-    out.put(this.text);
+    out.literal(this.text);
     return ns;
   }
 
@@ -33,7 +33,7 @@ export class SecondText {
   writeWhole(low: number, high: number, out: TextBuffer): void {
     const ns = this.write(low, high, out);
     out.byte(DOT);
-    out.padded(ns, 9);
+    out.nine(ns);
   }
 
   private turn(low: number, high: number, out: TextBuffer): number {
@@ -42,8 +42,8 @@ export class SecondText {
     const start = time - ns;
     this.low = Number(start & 0xffffffffn);
     this.high = Number(start >> 32n);
-    this.text = Buffer.from(this.make(time), 'latin1');
-    out.put(this.text);
+    this.text = new Literal(this.make(time));
+    out.literal(this.text);
     return Number(ns);
   }
 }

@@ -60,7 +60,9 @@ function writePort(e: EventCursor, at: number, out: TextBuffer): void {
 /** Up to the first zero byte. */
 export function writePath(e: EventCursor, at: number, length: number, out: TextBuffer): void {
   const { u8 } = e;
+  // Mostly one text with its zero byte: looking for that comes after trying.
+  if (length > 1 && u8[at + length - 1] === 0 && out.plain(e.view, at, length - 1)) return;
   let end = at;
   while (end < at + length && u8[end] !== 0) end++;
-  out.utf8(u8, at, end - at);
+  out.utf8(e.view, at, end - at);
 }

@@ -20,7 +20,7 @@ const HEX = Buffer.from('0123456789abcdef');
 const isPrintable = (byte: number) => byte >= SPACE && byte < 0x7f;
 
 const dumpers: Readonly<Record<DumpMode, Dumper>> = {
-  dots: (bytes, at, count, out) => out.dots(bytes, at, count),
+  dots: (bytes, at, count, out) => out.dots(viewOf(bytes), at, count),
   ascii: (bytes, at, count, out) => {
     if (count === 0 || bytes[at] !== LF) out.byte(LF);
     printable(bytes, at, count, out);
@@ -53,6 +53,7 @@ function printable(bytes: Uint8Array, at: number, count: number, out: TextBuffer
 }
 
 function rows(bytes: Uint8Array, at: number, count: number, withText: boolean, out: TextBuffer): void {
+  const view = viewOf(bytes);
   out.byte(LF);
   for (let row = 0; row < count; row += ROW) {
     const length = Math.min(ROW, count - row);
@@ -63,11 +64,13 @@ function rows(bytes: Uint8Array, at: number, count: number, withText: boolean, o
     if (withText) {
       const text = start + (length % 2 === 0 ? WIDTH : WIDTH - 2) + 2;
       while (out.length < text) out.byte(SPACE);
-      out.dots(bytes, at + row, length);
+      out.dots(view, at + row, length);
     }
     out.byte(LF);
   }
 }
+
+const viewOf = ({ buffer, byteOffset, length }: Uint8Array) => new DataView(buffer, byteOffset, length);
 
 function hexPairs(bytes: Uint8Array, at: number, count: number, out: TextBuffer): void {
   for (let i = 0; i < count; i++) {

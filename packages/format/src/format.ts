@@ -2,6 +2,7 @@
  * Templates compiled to writers: `compileFormat` gives the text of one event, `compileLine` writes it, `compileValues`
  * gives its fields by name. All take the template apart once; per event they only read fields.
  */
+import { Literal } from '@waspglass/kit';
 import type { FieldTable, Symbols } from '@waspglass/lang';
 import type { FieldUse, TemplatePlace } from './template.ts';
 import { parseTemplate } from './template.ts';
@@ -20,6 +21,7 @@ export type Writer<C> = Getter<C, string | null>;
 
 export const MISSING = '<NA>';
 
+const missing = new Literal(MISSING);
 const asIs = (text: string) => text;
 
 /** The template's text for an event; null when a field has no value and the template doesn't begin with `*`. */
@@ -46,30 +48,33 @@ export function compileLine<C>(text: string, fields: FieldTable<C>, symbols: Sym
   for (const part of parts) {
     if (typeof part === 'string') before += part;
     else {
-      steps.push({ before: Buffer.from(before), write: partWriter(part, symbols) });
+      steps.push({ before: new Literal(before), write: partWriter(part, symbols) });
       before = '';
     }
   }
-  const after = Buffer.from(before);
+  const after = new Literal(before);
+  const count = steps.length;
   return (c, out) => {
     const start = out.length;
-    for (const { before: literal, write } of steps) {
-      out.put(literal);
-      if (write(c, out)) continue;
+    for (let i = 0; i < count; i++) {
+      const step = steps[i];
+      if (step === undefined) break;
+      out.literal(step.before);
+      if (step.write(c, out)) continue;
       if (!lenient) {
         out.length = start;
         return false;
       }
-      out.ascii(MISSING);
+      out.literal(missing);
     }
-    out.put(after);
+    out.literal(after);
     return true;
   };
 }
 
 /** A field with the text before it. */
 interface Step<C> {
-  readonly before: Uint8Array;
+  readonly before: Literal;
   readonly write: LineWriter<C>;
 }
 

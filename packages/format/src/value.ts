@@ -114,7 +114,10 @@ export function textWriter<C>(field: Field<C>, argument: FieldArgument, symbols:
       return true;
     };
   }
-  const get = textGetter(field, argument, symbols, (text) => text);
+  const get =
+    field.kind === 'str' && field.print === undefined
+      ? (c: C) => field.get(c, argument, none)
+      : textGetter(field, argument, symbols, (text) => text);
   return (c, out) => {
     const text = get(c);
     if (text === null) return false;

@@ -6,6 +6,6 @@ export type { Logger, LoggerOptions, LogLevel } from './log.ts';
 export { createLogger, silentLogger } from './log.ts';
 export { didYouMean, nearest } from './suggest.ts';
 export { SymbolTable, sweeps } from './symbols.hot.ts';
-export { TextBuffer } from './text-buffer.hot.ts';
+export { Literal, TextBuffer } from './text-buffer.hot.ts';
 export type { WaitOptions } from './wait.ts';
 export { delay, waitFor } from './wait.ts';

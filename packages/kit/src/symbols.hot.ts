@@ -45,6 +45,8 @@ export class SymbolTable {
   private slots = new Int32Array(4096);
   private mask = 4095;
   private arena = new Uint8Array(1 << 16);
+  /** The arena once more. */
+  private view = new DataView(this.arena.buffer);
   private top = 0;
   private readonly seed = (Math.random() * 0x7fffffff) | 0;
   private readonly texts: string[] = new Array(TEXTS).fill('');
@@ -129,7 +131,7 @@ export class SymbolTable {
 
   /** Writes the symbol's text, made safe as the buffer does it; id 0 writes nothing. */
   write(id: number, out: TextBuffer): void {
-    out.utf8(this.arena, this.offsets[id]!, this.lengths[id]!);
+    out.utf8(this.view, this.offsets[id]!, this.lengths[id]!);
   }
 
   /** Copies at most `limit` bytes of a symbol to `to` from `at`; returns how many. */
@@ -207,7 +209,7 @@ export class SymbolTable {
       if (live[id] === 1 && this.lengths[id] !== FREE) this.move(id, arena);
       else this.forget(id);
     }
-    this.arena = arena;
+    this.use(arena);
     this.used = used;
     this.limit = Math.max(this.crowd, 2 * used);
     this.byteLimit = Math.max(CROWD_BYTES, 2 * bytes);
@@ -245,7 +247,12 @@ export class SymbolTable {
   private growArena(need: number): void {
     const arena = new Uint8Array(Math.max(this.arena.length * 2, this.top + need + 4));
     arena.set(this.arena);
+    this.use(arena);
+  }
+
+  private use(arena: Uint8Array<ArrayBuffer>): void {
     this.arena = arena;
+    this.view = new DataView(arena.buffer);
   }
 
   private rehash(length: number): void {

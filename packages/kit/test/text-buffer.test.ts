@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { escapeControl, TextBuffer } from '../src/index.ts';
+import { escapeControl, Literal, TextBuffer } from '../src/index.ts';
 
 function written(write: (out: TextBuffer) => void, out = new TextBuffer(1)): string {
   write(out);
@@ -58,13 +58,13 @@ test('64-bit numbers by their halves, decimal and hexadecimal', () => {
 });
 
 test('padded numbers keep their zeros', () => {
-  assert.equal(
-    written((out) => out.padded(42, 9)),
-    '000000042',
-  );
-  assert.equal(
-    written((out) => out.padded(999_999_999, 9)),
-    '999999999',
+  fc.assert(
+    fc.property(fc.nat(999_999_999), (value) =>
+      assert.equal(
+        written((out) => out.nine(value)),
+        String(value).padStart(9, '0'),
+      ),
+    ),
   );
 });
 
@@ -101,23 +101,49 @@ test('bytes are decoded as UTF-8 and escaped, or shown as dots', () => {
       const start = Math.min(at, all.length);
       const part = Buffer.from(all.subarray(start));
       assert.equal(
-        written((out) => out.utf8(all, start, part.length)),
+        written((out) => out.utf8(new DataView(all.buffer, all.byteOffset, all.length), start, part.length)),
         escapeControl(part.toString('utf8')),
       );
       const dots = part.toString('latin1').replace(/[^ -~]/g, '.');
       assert.equal(
-        written((out) => out.dots(all, start, part.length)),
+        written((out) => out.dots(new DataView(all.buffer, all.byteOffset, all.length), start, part.length)),
         dots,
       );
     }),
   );
 });
 
+test('each byte is judged alone where four are copied at once', () => {
+  for (let byte = 0; byte < 256; byte++) {
+    for (let at = 0; at < 7; at++) {
+      const bytes = Buffer.from('abcdefg');
+      bytes[at] = byte;
+      const view = new DataView(Uint8Array.from(bytes).buffer);
+      assert.equal(
+        written((out) => out.utf8(view, 0, bytes.length)),
+        escapeControl(bytes.toString('utf8')),
+      );
+    }
+  }
+});
+
+test('literals of any length, at any place', () => {
+  for (const text of ['', 'a', ' fd=', 'fd=äß', 'seven77', 'eight888']) {
+    for (const before of ['', 'x', 'xyz']) {
+      const shown = written((out) => {
+        out.ascii(before);
+        out.literal(new Literal(text));
+      });
+      assert.equal(shown, before + text);
+    }
+  }
+});
+
 test('a buffer grows, can be set back, and goes on with another when its bytes are taken', () => {
   const out = new TextBuffer(4);
   out.ascii('0123456789');
   const mark = out.length;
-  out.put(Buffer.from('left out'));
+  out.literal(new Literal('left out'));
   out.length = mark;
   out.byte(0x21);
   const taken = out.take(Buffer.allocUnsafeSlow(2));
