@@ -55,7 +55,7 @@ async function check(name: string, [program = '', ...args]: readonly string[]): 
 /** Long comparisons with what the real tools print; each prints its table and says by its exit code whether all is well. */
 async function conformance(): Promise<boolean> {
   let ok = true;
-  for (const file of ['test/conformance/run.ts', 'apps/cli/test/read-print.conformance.ts', 'test/suites/run.ts']) {
+  for (const file of ['test/conformance/run.ts', 'test/conformance/print.ts', 'test/suites/run.ts']) {
     ok = (await check(file, [NODE, '--disable-warning=ExperimentalWarning', file])) && ok;
   }
   return ok;

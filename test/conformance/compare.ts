@@ -3,6 +3,8 @@
  * printed: records are joined by time, processor and type, then compared value by value.
  */
 import { Inspector } from '@waspglass/inspect';
+import { TextBuffer } from '@waspglass/kit';
+import type { State } from '@waspglass/state';
 import type { LineOutput } from '../../apps/cli/src/read/line-output.ts';
 import { type ReadOptions, readOptions } from '../../apps/cli/src/read/options.ts';
 import { createPrinter, shownTypes } from '../../apps/cli/src/read/printers.ts';
@@ -18,6 +20,8 @@ export interface Difference {
   readonly theirs: string;
   readonly num: string;
   readonly type: string;
+  /** What we know of the machine at the event. */
+  readonly state: State;
 }
 
 export interface Score {
@@ -42,7 +46,20 @@ export interface Subject {
   readonly whole: boolean;
 }
 
-type Line = (text: string) => void;
+/** Takes what is printed of one event. */
+class Printed {
+  readonly text = new TextBuffer(1 << 16);
+  last: string | undefined;
+
+  line(text: string): void {
+    this.last = text;
+  }
+
+  end(): void {
+    this.last = this.text.since(0);
+    this.text.length = 0;
+  }
+}
 
 function printerOptions(job: JobName, enter: boolean): ReadOptions {
   const lenient = job === 'fields-strict' ? '' : '*';
@@ -59,10 +76,12 @@ function printerOptions(job: JobName, enter: boolean): ReadOptions {
 export class Comparer {
   readonly result: Comparison = { scores: new Map(), differences: [], known: new Map() };
   private readonly subject: Subject;
+  private readonly inspector: Inspector;
   private readonly waiting = new Map<string, Record[]>();
 
   constructor(subject: Subject) {
     this.subject = subject;
+    this.inspector = new Inspector({ enter: subject.tool === 'sysdig-0.29.3' });
     for (const record of subject.records) {
       const same = this.waiting.get(record.key);
       if (same === undefined) this.waiting.set(record.key, [record]);
@@ -71,14 +90,11 @@ export class Comparer {
   }
 
   async run(): Promise<Comparison> {
+    const { inspector } = this;
     const { job, tool, path, whole } = this.subject;
     const enter = tool === 'sysdig-0.29.3';
-    const inspector = new Inspector({ enter });
-    let printed: string | undefined;
-    const line: Line = (text) => {
-      printed = text;
-    };
-    const print = createPrinter(inspector, printerOptions(job, enter), { line } as unknown as LineOutput);
+    const printed = new Printed();
+    const print = createPrinter(inspector, printerOptions(job, enter), printed as unknown as LineOutput);
     const keyed = inspector.compileFormat(KEYS[job]);
     inspector.subscribe({
       types: shownTypes(enter),
@@ -87,9 +103,10 @@ export class Comparer {
         const same = this.waiting.get(key);
         const record = same?.shift();
         if (record === undefined && !whole) return;
-        printed = undefined;
+        printed.last = undefined;
         print(c);
-        this.take(record?.text, printed, key);
+        printed.text.length = 0;
+        this.take(record?.text, printed.last, key);
       },
     });
     await inspector.readFiles([path]).catch(() => undefined);
@@ -133,7 +150,7 @@ export class Comparer {
       score.equal++;
       return;
     }
-    const difference = { field, ours, theirs, num, type };
+    const difference = { field, ours, theirs, num, type, state: this.inspector.state };
     const reason = knownDifference(this.subject, difference);
     if (reason !== undefined) {
       score.known++;

@@ -33,6 +33,16 @@ export function runs(): Run[] {
   return (JSON.parse(readFileSync(join(shared, 'expected/index.json'), 'utf8')) as { runs: Run[] }).runs;
 }
 
+/** Everything that sysdig printed is stored; what it didn't print after an error says nothing. */
+export function isWhole({ stdout_part, exit_code }: Run): boolean {
+  return (stdout_part === 'whole' || stdout_part === 'empty') && exit_code === 0;
+}
+
+/** Runs that ended in a crash or found the file unreadable tell nothing about values. */
+export function isUsable({ exit_code }: Run): boolean {
+  return exit_code < 128;
+}
+
 /** One record of an output. */
 export interface Record {
   readonly text: string;

@@ -2,6 +2,7 @@
  * Differences from sysdig that stay, each with its reason: docs/differences.md tells the same to users. A row explains a
  * pair of values; what no row explains counts against us.
  */
+import { type State, T, THREAD_WIDTH } from '@waspglass/state';
 import type { Difference, Subject } from './compare.ts';
 import type { Tool } from './expected.ts';
 
@@ -17,6 +18,33 @@ export interface Known {
 /** Where arguments and names are compared: alone, and in the text of a whole line. */
 const ARGS = ['evt.args', 'text'];
 const NAMES = [...ARGS, 'fd.name'];
+
+/** What sysdig shows of a descriptor that it doesn't find. */
+const NO_DESCRIPTOR: Readonly<Record<string, string>> = { 'fd.num': '-1', 'fd.typechar': 'o', 'fd.name': '' };
+
+/** Parent of a process as the state has it at the event; `undefined` when there is no such process. */
+function parentOf({ threads }: State, pid: string): number | undefined {
+  const row = threads.find(Number(pid));
+  return row === 0 ? undefined : threads.rows[row * THREAD_WIDTH + T.ptid];
+}
+
+/** What stands here for bytes that steer terminals or are no UTF-8. */
+const ESCAPED = /\\[nrt]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\ufffd/;
+
+/** Sysdig's forms of a text: a dot for each such byte, the byte itself, or nothing. */
+function withoutEscapes(text: string): RegExp {
+  const parts = text.split(ESCAPED).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('(?:\\.|\ufffd|\\\\x[0-9a-f]{2}|\\\\[nrt])?')}$`);
+}
+
+/** Without the ends of the descriptor's socket: `fd=3(…)`, or all of a name. */
+function withoutEnds(text: string): string {
+  return text.replace(/\bfd=(\d+)(\(<4u>[^)]*\))?/, 'fd=$1').replace(/^(<NA>|null|"?([\d.]+:\d+->[\d.]+:\d+)?"?)$/, '');
+}
+
+function alikeUpTo(part: RegExp, a: string, b: string): boolean {
+  return a.replace(part, '') === b.replace(part, '');
+}
 
 /** Explains a pair that is equal once both are rewritten. */
 function alike(rewrite: (text: string) => string): Known['explains'] {
@@ -45,13 +73,13 @@ export const known: readonly Known[] = [
     name: 'double slashes',
     reason: 'a path has one name: //etc/passwd is /etc/passwd',
     fields: [...NAMES, 'proc.cwd'],
-    explains: alike((text) => text.replaceAll(/\/{2,}/g, '/')),
+    explains: ({ ours, theirs }) => theirs.includes('//') && theirs.replaceAll(/\/{2,}/g, '/') === ours,
   },
   {
     name: 'control characters and invalid UTF-8',
     reason: 'shown escaped, or as U+FFFD; sysdig leaves them out or shows dots',
     fields: NAMES,
-    explains: alike((text) => text.replaceAll(/\\[nrt]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\ufffd|\./g, '')),
+    explains: ({ ours, theirs }) => ESCAPED.test(ours) && withoutEscapes(ours).test(theirs),
   },
   {
     name: 'unknown parents',
@@ -64,14 +92,17 @@ export const known: readonly Known[] = [
     reason: 'a descriptor that execve closed is closed; the kernel says so (EBADF)',
     captures: ['sf-setns.scap'],
     fields: [...NAMES, 'fd.typechar'],
-    explains: ({ num, theirs, ours }) => num === '2357' || (theirs.includes('EBADF') && ours.includes('EBADF')),
+    explains: ({ num, type, field, theirs }) =>
+      type === 'fcntl' &&
+      ['2357', '3369', '3370'].includes(num) &&
+      (field === 'fd.typechar' ? theirs === 'f' : theirs.includes('/dev/pts/3')),
   },
   {
-    name: 'descriptors of mmap, socket options and directories',
-    reason: 'these calls work on a descriptor, and it is shown; sysdig 0.29.3 shows none, or -1',
+    name: 'descriptors of socket options',
+    reason: 'the exit event tells the descriptor; sysdig 0.29.3 looks for it in the enter event, and shows -1',
     tool: 'sysdig-0.29.3',
-    fields: ['fd.num', 'fd.typechar', 'fd.name', 'line'],
-    explains: ({ type }) => type === 'mmap' || /sockopt$|at$/.test(type),
+    fields: ['fd.num', 'fd.typechar', 'fd.name'],
+    explains: ({ type, field, theirs }) => /^[gs]etsockopt$/.test(type) && theirs === NO_DESCRIPTOR[field],
   },
   {
     name: 'containers',
@@ -82,19 +113,39 @@ export const known: readonly Known[] = [
   },
   {
     name: 'datagrams of unbound sockets',
-    reason: "sent from the interface on the receiver's side; sysdig 0.29.3 shows an address that is in neither end",
+    reason:
+      "sent from the interface on the receiver's side; sysdig 0.29.3 shows an address that is in neither end, or none",
     tool: 'sysdig-0.29.3',
     captures: ['inspect-502error.scap', 'ping_sendto.scap'],
-    fields: [...NAMES, 'fd.typechar', 'proc.name', 'proc.pid', 'proc.ppid', 'proc.cmdline'],
-    explains: ({ type }) => type === 'sendmsg',
+    fields: [...NAMES, 'fd.typechar'],
+    explains: ({ type, field, ours, theirs }) => {
+      if (type !== 'sendmsg') return false;
+      if (field === 'fd.typechar') return theirs === 'o';
+      return withoutEnds(ours) === withoutEnds(theirs);
+    },
   },
   {
-    name: 'parents',
-    reason: 'sysdig 0.29.3 overlooks CLONE_PARENT, reparenting, and the parent that a thread reports of its process',
+    name: 'datagram sockets connected again',
+    reason: 'they talk to whom they were connected last; sysdig 0.29.3 keeps the first',
+    tool: 'sysdig-0.29.3',
+    captures: ['sf-setns.scap'],
+    fields: NAMES,
+    explains: ({ type, ours, theirs }) =>
+      /^(connect|close)$/.test(type) && theirs.includes('->10.185.46.64:0') && alikeUpTo(/->[\d.]+:0/, ours, theirs),
+  },
+  {
+    name: 'reparenting',
+    reason: 'a process whose parent has ended has another; sysdig 0.29.3 shows the one that has ended',
     tool: 'sysdig-0.29.3',
     fields: ['proc.ppid'],
-    captures: ['inspect-502error.scap', 'sf-httpd-event-full.scap', 'sf-httpd-prefork-full.scap', 'sf-setns.scap'],
-    explains: () => true,
+    explains: ({ theirs, state }) => Number(theirs) > 0 && parentOf(state, theirs) === undefined,
+  },
+  {
+    name: 'parents that threads report',
+    reason: "a thread's clone tells the parent of its process; sysdig 0.29.3 overlooks it and shows none",
+    tool: 'sysdig-0.29.3',
+    fields: ['proc.ppid'],
+    explains: ({ theirs }) => theirs === '-1',
   },
   {
     name: 'lengths that disagree',

@@ -1,15 +1,15 @@
 /**
  * `npm run conformance`: what we print of the captures in ../shared against what sysdig printed, 0.41.4 as it is, 0.29.3
- * with --enter. Prints the share of equal values per capture and field; fails when one is below 99.9 % and what differs
- * isn't a known difference. Words after `--` choose: a tool, a capture, a job, a field; differences of what was chosen
- * are printed.
+ * with --enter. Prints the share of equal values per capture and field, and every value that differs and is no known
+ * difference; fails when there is one, and when a row of known differences explains nothing. Words after `--` choose: a
+ * tool, a capture, a job, a field.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { liveAndDie } from '../../packages/state/test/lives.ts';
 import { Comparer, type Comparison, type Subject } from './compare.ts';
-import { hasShared, jobs, type Run, records, runs, shared, tools } from './expected.ts';
-import type { Known } from './known.ts';
+import { hasShared, isUsable, isWhole, jobs, type Run, records, runs, shared, tools } from './expected.ts';
+import { type Known, known as knownRows } from './known.ts';
 
 const FLOOR = 0.999;
 const LIVES = 1_000_000;
@@ -40,18 +40,11 @@ function subjects(): Subject[] {
   );
 }
 
-/** Runs that ended in a crash or found the file unreadable tell nothing about values. */
-function isUsable(run: Run): boolean {
-  return run.exit_code < 128;
-}
-
 function subject(run: Run, tool: Subject['tool'], job: Subject['job']): Subject[] {
   const lines = records(run, job);
   const path = join(shared, 'captures', run.capture);
   if (lines === undefined || !existsSync(path)) return [];
-  // What sysdig didn't print after an error says nothing.
-  const whole = (run.stdout_part === 'whole' || run.stdout_part === 'empty') && run.exit_code === 0;
-  return [{ tool, capture: run.capture, path, job, records: lines, whole }];
+  return [{ tool, capture: run.capture, path, job, records: lines, whole: isWhole(run) }];
 }
 
 function percent(share: number): string {
@@ -67,6 +60,9 @@ interface Failure {
 
 class Report {
   readonly failures: Failure[] = [];
+  readonly unused: Known[] = [];
+  /** Values that differ and that no row of `known.ts` explains. */
+  unexplained = 0;
   private readonly known = new Map<Known, number>();
   private heading = '';
 
@@ -84,8 +80,9 @@ class Report {
     }
     const lines = scores.get('line')?.total ?? 0;
     console.log(`${of.capture.padEnd(40)}${String(lines).padStart(8)}  ${cells.join(', ') || 'all 100'}`);
+    this.unexplained += differences.length;
     for (const [row, count] of known) this.known.set(row, (this.known.get(row) ?? 0) + count);
-    if (chosen.length > 0) this.show(differences);
+    this.show(differences);
   }
 
   private show(differences: Comparison['differences']): void {
@@ -102,7 +99,9 @@ class Report {
   end(): void {
     console.log('\nknown differences (docs/differences.md)');
     for (const [row, count] of this.known) console.log(`${String(count).padStart(8)}  ${row.name}: ${row.reason}`);
-    console.log(`\nbelow ${percent(FLOOR)} %: ${this.failures.length}`);
+    this.unused.push(...knownRows.filter((row) => !this.known.has(row)));
+    for (const row of chosen.length > 0 ? [] : this.unused) console.log(`explains nothing: ${row.name}`);
+    console.log(`\nnot explained: ${this.unexplained} values; below ${percent(FLOOR)} %: ${this.failures.length}`);
     for (const { subject: of, field, share } of this.failures) {
       console.log(`  ${of.tool} ${of.job} ${of.capture} ${field}: ${percent(share)}`);
     }
@@ -115,8 +114,8 @@ if (!hasShared) {
   const report = new Report();
   for (const one of subjects()) report.add(one, await new Comparer(one).run());
   report.end();
-  const isFlat = chosen.length > 0 || staysFlat();
-  process.exitCode = report.failures.length === 0 && isFlat ? 0 : 1;
+  const isWhole = chosen.length > 0 || (report.unused.length === 0 && staysFlat());
+  process.exitCode = report.failures.length === 0 && report.unexplained === 0 && isWhole ? 0 : 1;
 }
 
 /** A million processes that end leave no rows behind. */

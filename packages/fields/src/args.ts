@@ -5,7 +5,8 @@
 import { Literal, type TextBuffer } from '@waspglass/kit';
 import { classicParams, eventId, eventTypes, type Param } from '@waspglass/schema';
 import type { EventContext } from './context.hot.ts';
-import { type ParamRenderer, type ParamWriter, plainest, rendererOf, shown } from './param-text.ts';
+import { based, type ParamRenderer, type ParamWriter, plainest, rendererOf, shown } from './param-text.ts';
+import { logLine } from './syslog-fields.ts';
 import { written } from './written.ts';
 
 /** Writes a parameter of `evt.args` in another form; undefined: the usual one. */
@@ -17,6 +18,7 @@ interface Step {
   readonly label: Literal;
   readonly renderer: ParamRenderer;
   readonly plainest: ParamWriter;
+  readonly based: ParamWriter;
   /** Writes the value and what it stands for. */
   readonly shown: ParamWriter;
 }
@@ -78,6 +80,7 @@ export class ArgPlans {
       label: new Literal(`${i === 0 ? '' : ' '}${param.name}=`),
       renderer,
       plainest: plainest(param, renderer),
+      based: based(param, renderer),
       shown: this.view?.(param, usual) ?? usual,
     };
   }
@@ -93,6 +96,18 @@ export function writeArgs(c: EventContext, _: unknown, out: TextBuffer): boolean
 
 /** All arguments in their usual form; '' when the event has none to show. */
 export const renderArgs = (c: EventContext): string => written(writeArgs, c, undefined);
+
+/** Writes all arguments, or what the event says to the log. */
+export function writeInfo(c: EventContext, _: unknown, out: TextBuffer): boolean {
+  return writeLogLine(c, out) || writeArgs(c, _, out);
+}
+
+/** Writes what the event says to the log, in the form of sysdig 0.29.3; false when it says nothing. */
+export function writeLogLine(c: EventContext, out: TextBuffer): boolean {
+  const line = c.classic ? logLine(c) : null;
+  if (line !== null) out.text(line);
+  return line !== null;
+}
 
 const MISSING = '<NA>';
 
@@ -117,6 +132,15 @@ export function writeRawArgument(c: EventContext, name: string | number | undefi
   const step = i < 0 ? undefined : plans.of(c)[i];
   if (step === undefined) return false;
   step.plainest(c, c.ev.off(i), c.ev.len(i), out);
+  return true;
+}
+
+/** The same with numbers in the base of their parameter. */
+export function writeBasedArgument(c: EventContext, name: string | number | undefined, out: TextBuffer): boolean {
+  const i = paramIndex(c, name);
+  const step = i < 0 ? undefined : plans.of(c)[i];
+  if (step === undefined) return false;
+  step.based(c, c.ev.off(i), c.ev.len(i), out);
   return true;
 }
 

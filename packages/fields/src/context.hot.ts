@@ -8,9 +8,8 @@ const W = THREAD_WIDTH;
 const OTHER = 1;
 const SHELL = 2;
 /** Places of ticked-off times. */
-const FIRST = 0;
-const LAST = 2;
-const BEFORE = 4;
+const LAST = 0;
+const BEFORE = 2;
 const NO_PARAMS: readonly Param[] = [];
 
 export interface ContextOptions {
@@ -30,10 +29,12 @@ export class EventContext {
   asked = 0;
   /** Symbol of `<NA>`, which the tools take for the name of what they don't know. */
   readonly unknown: number;
+  /** Symbol of `/`. */
+  readonly root: number;
   /** The event in today's form; the cursor of the reader, or one that stands for an old event. */
   ev: EventCursor;
-  /** Times of the first and the last two events that `tick` was called for, low and high halves; 0 = none. */
-  private readonly shown = new Int32Array(6);
+  /** Times of the last two events that `tick` was called for, low and high halves; 0 = none. */
+  private readonly shown = new Int32Array(4);
   private readonly shells: SymbolMemo;
 
   constructor(state: State, options: ContextOptions = {}) {
@@ -42,6 +43,7 @@ export class EventContext {
     this.names = new EventNames(state, eventTypes.length);
     this.shells = new SymbolMemo((name) => (state.symbols.text(name).endsWith('sh') ? SHELL : OTHER));
     this.unknown = state.symbols.of('<NA>');
+    this.root = state.symbols.of('/');
     this.classic = options.classic ?? false;
     this.hostname = options.hostname ?? '';
     this.ev = new EventCursor(new ArrayBuffer(64));
@@ -52,9 +54,9 @@ export class EventContext {
     this.ev = this.classic ? cursor : this.state.event(cursor);
   }
 
-  /** Time of the capture's first event, ns since the epoch; of the first one shown, where events are ticked off. */
+  /** Time of the capture's first event, ns since the epoch; 0 before it. */
   get firstTime(): bigint {
-    return this.shownAt(FIRST) || this.state.clock.firstTime;
+    return this.state.clock.firstTime;
   }
 
   /** Time of the event before this one; of the one shown before, where events are ticked off. 0 at the first. */
@@ -69,7 +71,6 @@ export class EventContext {
     shown[BEFORE + 1] = shown[LAST + 1]!;
     shown[LAST] = ev.timeLow;
     shown[LAST + 1] = ev.timeHigh;
-    if ((shown[FIRST]! | shown[FIRST + 1]!) === 0) shown.copyWithin(FIRST, LAST, LAST + 2);
   }
 
   private shownAt(at: number): bigint {

@@ -2,12 +2,14 @@
  * Names of events as symbols, made once per name: a test of `evt.type` costs a look into a table also for the calls that
  * share a generic event, which are told apart by their code alone.
  */
-import { type EventType, syscallByCode, syscallByNumber } from '@waspglass/schema';
+import { type EventType, eventId, syscallByCode, syscallByNumber } from '@waspglass/schema';
 import type { State } from '@waspglass/state';
 import type { EventContext } from './context.hot.ts';
 import { isGeneric, newerName, UNKNOWN_CALL } from './event-types.ts';
 
 const CODES = 1 << 16;
+/** What sysdig 0.29.3 calls the recorder's own events. */
+const CLASSIC_SCAPEVENT = 'sysdigevent';
 
 export class EventNames {
   private readonly state: State;
@@ -26,6 +28,7 @@ export class EventNames {
     const { type } = c;
     if (type === undefined) return this.state.symbols.made(newerName(c.ev.type));
     if (isGeneric(type)) return this.call(c);
+    if (c.classic && type.id === eventId.SCAPEVENT_E) return this.state.symbols.of(CLASSIC_SCAPEVENT);
     const known = this.ofType[type.id] ?? 0;
     return known === 0 ? this.keep(this.ofType, type.id, type.name) : known;
   }

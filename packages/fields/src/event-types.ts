@@ -10,6 +10,9 @@ export const readsFd = has(eventFlag.READS_FROM_FD);
 export const writesFd = has(eventFlag.WRITES_TO_FD);
 export const waits = has(eventFlag.WAITS);
 
+/** Types that move data: what they belong to is what their descriptor is. */
+export const isTransfer = (t: EventType): boolean => t.category.startsWith('IO_');
+
 /** Types that carry the number of a system call instead of having one of their own. */
 export function isGeneric(t: EventType): boolean {
   return t.id === eventId.GENERIC_E || t.id === eventId.GENERIC_X;

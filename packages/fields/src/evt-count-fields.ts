@@ -2,7 +2,7 @@
 import type { Field, FieldTable } from '@waspglass/lang';
 import { type EventType, eventId } from '@waspglass/schema';
 import type { EventContext } from './context.hot.ts';
-import { bufferParams, categoryName, opens, readsFd, writesFd } from './event-types.ts';
+import { categoryName, isTransfer, opens, readsFd, writesFd } from './event-types.ts';
 import { fdCategory } from './fd-types.ts';
 import { hasResult, result } from './results.ts';
 
@@ -30,11 +30,11 @@ function errors(doc: string, kind: string): Field<EventContext> {
   };
 }
 
-/** Length of the data buffer; NaN when the event has none. */
-function bufferLength(c: EventContext): number {
-  const i = bufferParams[c.ev.type] ?? -1;
-  const length = i < 0 ? -1 : c.ev.len(i);
-  return length < 0 ? NONE : length;
+/** Bytes that the call moved; NaN when it failed, and when nobody knows its descriptor. */
+function moved(c: EventContext): number {
+  if (c.type === undefined || !isTransfer(c.type) || c.state.fd === 0) return NONE;
+  const bytes = result(c);
+  return bytes >= 0 ? bytes : NONE;
 }
 
 function lengthOf(doc: string, direction: (t: EventType) => boolean, kind?: 'file' | 'net'): Field<EventContext> {
@@ -45,9 +45,9 @@ function lengthOf(doc: string, direction: (t: EventType) => boolean, kind?: 'fil
     when: direction,
     get: (c) => {
       if (c.type === undefined || !direction(c.type)) return NONE;
-      if (kind === undefined) return bufferLength(c);
+      if (kind === undefined) return moved(c);
       const { state } = c;
-      return state.fd !== 0 && fdCategory(state.fdKind(state.fd)) === kind ? bufferLength(c) : NONE;
+      return state.fd !== 0 && fdCategory(state.fdKind(state.fd)) === kind ? moved(c) : NONE;
     },
   };
 }
@@ -84,9 +84,9 @@ export const eventCountFields: FieldTable<EventContext> = {
   'evt.buflen': {
     type: 'UINT64',
     kind: 'num',
-    doc: 'Length of the data that was read or written.',
-    when: (t) => (bufferParams[t.id] ?? -1) >= 0,
-    get: bufferLength,
+    doc: 'Bytes that were read or written, also where the capture holds fewer of them.',
+    when: isTransfer,
+    get: moved,
   },
   'evt.buflen.in': lengthOf('Length of what was read.', readsFd),
   'evt.buflen.out': lengthOf('Length of what was written.', writesFd),

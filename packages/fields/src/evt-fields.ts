@@ -1,7 +1,7 @@
 /** `evt.*` and `syscall.*`: the event itself. */
 import type { Field, FieldArgument, FieldTable } from '@waspglass/lang';
 import { type EventType, errnoName, eventId } from '@waspglass/schema';
-import { renderArgs, writeArgs, writeArgument, writeRawArgument } from './args.ts';
+import { renderArgs, writeArgs, writeArgument, writeBasedArgument, writeInfo, writeRawArgument } from './args.ts';
 import type { EventContext } from './context.hot.ts';
 import { fixedName } from './event-names.ts';
 import {
@@ -10,6 +10,7 @@ import {
   eventTypeNames,
   hasParam,
   isSyscall,
+  isTransfer,
   openFlagParams,
   openModeParams,
   opens,
@@ -21,7 +22,7 @@ import { fdCategory } from './fd-types.ts';
 import { directoryOf } from './param-text.ts';
 import { hasResult, result } from './results.ts';
 import { isSyslog } from './syslog-fields.ts';
-import { writtenOrNull } from './written.ts';
+import { written, writtenOrNull } from './written.ts';
 
 /** `>` and `<`. */
 const ENTER = 0x3e;
@@ -86,9 +87,6 @@ const ABSPATH: Readonly<Record<string, readonly string[]>> = {
   src: ['oldpath', 'target'],
   dst: ['newpath', 'linkpath'],
 };
-
-/** What moves data belongs to what its descriptor is. */
-const isTransfer = (t: EventType): boolean => t.category.startsWith('IO_');
 
 function category(c: EventContext): string | null {
   const type = c.type;
@@ -212,7 +210,13 @@ export const generalFields = {
   },
   'evt.cpu': { type: 'INT16', kind: 'num', doc: 'Processor on which it happened.', get: (c) => c.ev.cpu },
   'evt.args': { type: 'CHARBUF', kind: 'str', doc: 'All arguments in one text.', get: renderArgs, write: writeArgs },
-  'evt.info': { type: 'CHARBUF', kind: 'str', doc: 'The same as evt.args.', get: renderArgs, write: writeArgs },
+  'evt.info': {
+    type: 'CHARBUF',
+    kind: 'str',
+    doc: 'The same as evt.args; in the old form, what is written to the log.',
+    get: (c) => written(writeInfo, c, undefined),
+    write: writeInfo,
+  },
   'evt.arg': {
     type: 'CHARBUF',
     kind: 'str',
@@ -226,8 +230,9 @@ export const generalFields = {
     kind: 'str',
     doc: 'One argument by name, as it is.',
     arg: 'required',
-    get: (c, arg) => writtenOrNull(writeRawArgument, c, arg),
-    write: writeRawArgument,
+    compared: (c, arg) => writtenOrNull(writeRawArgument, c, arg),
+    get: (c, arg) => writtenOrNull(writeBasedArgument, c, arg),
+    write: writeBasedArgument,
   },
   'evt.buffer': { type: 'BYTEBUF', kind: 'str', doc: 'Data that was read or written.', when: hasBuffer, get: buffer },
   'evt.res': {

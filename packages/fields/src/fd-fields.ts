@@ -60,6 +60,28 @@ function filePath(c: EventContext): number {
   return isFile(c) ? c.texts.fdName(state.fd) : 0;
 }
 
+/** Directory of a file. As the tools say, a directory is its own, and what nobody knows is in the root. */
+function directoryOf(c: EventContext): number {
+  const { state } = c;
+  if (!state.hasFd) return 0;
+  if (state.fd === 0 && state.fdName === 0) return c.classic && c.type?.enter === true ? 0 : c.root;
+  return state.fd !== 0 && type(c) === fdType.directory ? filePath(c) : state.paths.directory(filePath(c));
+}
+
+/** Name of a file; directories have none. */
+function filename(c: EventContext): number {
+  return c.state.fd !== 0 && type(c) === fdType.file ? c.state.paths.filename(filePath(c)) : 0;
+}
+
+/** Path as it was given, also by a call that failed to open it; '' for what has no path. */
+function givenPath(c: EventContext): number {
+  const { state } = c;
+  if (!state.hasFd) return 0;
+  if (state.fd !== 0) return (isFile(c) ? c.fd(F.raw) : 0) || 1;
+  const i = state.fdName === 0 ? -1 : (c.type?.params.findIndex((p) => p.name === 'name') ?? -1);
+  return (i < 0 ? 0 : state.text(c.ev, i)) || 1;
+}
+
 const clientAddress = (c: EventContext): number => (isConnected(c) ? c.fd(F.source) : 0);
 const serverAddress = (c: EventContext): number => (hasTuple(c) ? c.fd(F.destination) : 0);
 const localAddress = (c: EventContext): number => (isServer(c) ? serverAddress(c) : clientAddress(c));
@@ -143,7 +165,7 @@ function openTypes(c: EventContext, arg: string | number | undefined, out: numbe
   return undefined;
 }
 
-const device = (c: EventContext): number => (isFile(c) ? c.fd(F.dev) >>> 0 : NONE);
+const device = (c: EventContext): number => (c.state.fd === 0 ? NONE : isFile(c) ? c.fd(F.dev) >>> 0 : 0);
 
 /** Device numbers as Linux gives them to programs: the minor's low byte, 12 bits of the major, the rest of the minor. */
 const majorOf = (dev: number): number => (Number.isNaN(dev) ? NONE : (dev >>> 8) & 0xfff);
@@ -151,8 +173,7 @@ const minorOf = (dev: number): number => (Number.isNaN(dev) ? NONE : (dev & 0xff
 
 function inode(c: EventContext): bigint | null {
   if (c.state.fd === 0) return null;
-  const ino = (BigInt(c.fd(F.ino + 1) >>> 0) << 32n) | BigInt(c.fd(F.ino) >>> 0);
-  return isInet(c) ? null : ino;
+  return (BigInt(c.fd(F.ino + 1) >>> 0) << 32n) | BigInt(c.fd(F.ino) >>> 0);
 }
 
 const failedOpen = (c: EventContext): boolean => c.state.fd === 0 && c.type !== undefined && opens(c.type);
@@ -178,11 +199,9 @@ export const fdFields: FieldTable<EventContext> = {
     return failedOpen(c) && (c.classic || c.type?.name !== 'open') ? 'f' : 'o';
   }),
   'fd.name': fdText('Path, or the two ends of a socket.', name),
-  'fd.nameraw': fdText('Path as it was given.', (c) => (isFile(c) ? c.fd(F.raw) : 0)),
-  'fd.directory': fdText('Directory of the file.', (c) => c.state.paths.directory(filePath(c))),
-  'fd.filename': fdText('Name of the file without its directory.', (c) =>
-    c.state.fd === 0 ? 0 : c.state.paths.filename(filePath(c)),
-  ),
+  'fd.nameraw': fdText('Path as it was given.', givenPath),
+  'fd.directory': fdText('Directory of the file.', directoryOf),
+  'fd.filename': fdText('Name of the file without its directory.', filename),
   'fd.ip': {
     type: 'IPADDR',
     kind: 'addrs',
@@ -240,12 +259,10 @@ export const fdFields: FieldTable<EventContext> = {
   ),
   'fd.name_changed': fdBool('The event changed the name.', (c) => c.state.nameChanged),
   'fd.uid': fdString('Descriptor number and thread id.', (c) =>
-    c.state.hasFd ? `${c.column(T.tid, 0)}${c.state.fdNum}` : null,
+    c.state.hasFd || willOpen(c) ? `${c.column(T.tid, 0)}${c.state.hasFd ? c.state.fdNum : -1}` : null,
   ),
   'fd.containername': fdString('Container id and name.', (c) => withContainer(c, name(c))),
-  'fd.containerdirectory': fdString('Container id and directory.', (c) =>
-    withContainer(c, c.state.paths.directory(filePath(c))),
-  ),
+  'fd.containerdirectory': fdString('Container id and directory.', (c) => withContainer(c, directoryOf(c))),
   'fd.dev': {
     type: 'INT32',
     kind: 'num',

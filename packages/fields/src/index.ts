@@ -1,5 +1,5 @@
 export type { ParamView } from './args.ts';
-export { ArgPlans, renderArgs } from './args.ts';
+export { ArgPlans, renderArgs, writeLogLine } from './args.ts';
 export type { AuthContext } from './auth-fields.ts';
 export { authFields } from './auth-fields.ts';
 export type { CaptureContext } from './capture-fields.ts';

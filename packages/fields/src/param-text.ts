@@ -108,6 +108,17 @@ export function plainest(param: Param, { value }: ParamRenderer): ParamWriter {
   return paramTypes[param.type].size === 0 ? value : numberText({ ...param, fmt: 'ID' });
 }
 
+/** The number in the base of its parameter without a mark, the value's text of other types. */
+export function based(param: Param, { value }: ParamRenderer): ParamWriter {
+  const { size, signed } = paramTypes[param.type];
+  if (size === 0 || param.fmt === 'HEX') return size === 0 ? value : numberText(param);
+  if (param.fmt !== 'OCT' || size === 8) return plainest(param, { value });
+  return (c, at, n, out) => {
+    if (n < size) missing(out);
+    else out.ascii(integer(c.ev, at, size, signed).toString(8));
+  };
+}
+
 const int64 = (e: EventCursor, at: number): number =>
   e.view.getInt32(at + 4, true) * 4294967296 + e.view.getUint32(at, true);
 

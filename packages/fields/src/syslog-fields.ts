@@ -51,6 +51,12 @@ export function syslogMessage(c: EventContext): SyslogMessage | undefined {
   return { facility: priority >> 3, severity: priority & 7, text: found[2] ?? '' };
 }
 
+/** What sysdig 0.29.3 shows of a write to the system's log instead of its arguments; null for other events. */
+export function logLine(c: EventContext): string | null {
+  const message = syslogMessage(c);
+  return message === undefined ? null : `syslog sev=${SEVERITIES[message.severity]} msg=${message.text}`;
+}
+
 function textField(doc: string, get: (message: SyslogMessage) => string | undefined): Field<EventContext> {
   return {
     type: 'CHARBUF',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Field } from '@waspglass/lang';
-import { EventCursor } from '@waspglass/scap';
 import { eventTypes } from '@waspglass/schema';
 import { State } from '@waspglass/state';
+import { cursorOf } from '../../state/test/stream.ts';
 import { EventContext, eventFields, renderArgs } from '../src/index.ts';
 
 const ROUNDS = 6;
@@ -23,24 +23,6 @@ function bytes(next: (below: number) => number): Uint8Array {
   const length = [0, 1, 4, 8, 37, 200][kind] ?? 8;
   const fill = next(4);
   return Uint8Array.from({ length }, () => [0, 255, next(256), next(12)][fill] ?? 0);
-}
-
-function cursorOf(type: number, tid: number, params: readonly Uint8Array[]): EventCursor {
-  const size = params.reduce((sum, p) => sum + p.length, 26 + 2 * params.length);
-  const c = new EventCursor(new ArrayBuffer(size));
-  c.type = type;
-  c.tid = tid;
-  c.nparams = params.length;
-  c.lens = 26;
-  c.params = 26 + 2 * params.length;
-  c.end = size;
-  let at = c.params;
-  for (const [i, p] of params.entries()) {
-    c.view.setUint16(c.lens + 2 * i, p.length, true);
-    c.u8.set(p, at);
-    at += p.length;
-  }
-  return c;
 }
 
 test('every field of every event type stands any parameters', () => {

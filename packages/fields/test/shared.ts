@@ -1,6 +1,5 @@
 /** Where shared material is; tests that need it are skipped when it isn't there. */
-import { existsSync } from 'node:fs';
+
 import { join } from 'node:path';
 
 export const shared = process.env.WASPGLASS_SHARED ?? join(import.meta.dirname, '../../../../shared');
-export const skipWithoutShared = existsSync(join(shared, 'expected/index.json')) ? false : 'no ../shared/expected';

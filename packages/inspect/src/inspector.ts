@@ -178,6 +178,7 @@ export class Inspector {
   }
 
   private isList({ type, timeHigh }: EventCursor): boolean {
+    if (type === eventId.CONTAINER_JSON_2_E) return true;
     if (type === eventId.CONTAINER_JSON_E) return !this.recording || timeHigh === 0;
     return type >= eventId.USER_ADDED_E && type <= eventId.GROUP_DELETED_X;
   }

@@ -9,6 +9,7 @@ import {
   eventFields,
   type ParamView,
   SecondText,
+  writeLogLine,
   written,
   writtenOrNull,
 } from '@waspglass/fields';
@@ -45,7 +46,11 @@ export function viewFields(options: ViewOptions): FieldTable<EventContext> {
   return {
     ...eventFields,
     'evt.args': { ...str, doc: 'All arguments in one text.', ...args },
-    'evt.info': { ...str, doc: 'The same as evt.args.', ...args },
+    'evt.info': {
+      ...str,
+      doc: 'The same as evt.args; in the old form, what is written to the log.',
+      ...infoOf(args.write),
+    },
     'evt.buffer': {
       ...str,
       doc: 'Data that was read or written.',
@@ -71,8 +76,8 @@ function writeDataOf(c: EventContext, mode: DumpMode, out: TextBuffer): boolean 
   const i = dataParams[c.ev.type] ?? -1;
   const length = i < 0 ? -1 : c.ev.len(i);
   if (length < 0) return false;
-  if (length === 0) out.ascii('NULL');
-  else writeDump(c.ev.u8, c.ev.off(i), length, mode, out);
+  if (length > 0) writeDump(c.ev.u8, c.ev.off(i), length, mode, out);
+  else if (!c.classic) out.ascii('NULL');
   return true;
 }
 
@@ -91,6 +96,12 @@ function viewArgs(options: ViewOptions): { get: (c: EventContext) => string; wri
     plans.write(c, out);
     return true;
   };
+  return { get: (c) => written(write, c, undefined), write };
+}
+
+/** What an event writes to the log, else its arguments. */
+function infoOf(args: EventWriter): { get: (c: EventContext) => string; write: EventWriter } {
+  const write: EventWriter = (c, _, out) => writeLogLine(c, out) || args(c, _, out);
   return { get: (c) => written(write, c, undefined), write };
 }
 

@@ -104,7 +104,7 @@ test('data and time in the chosen form', { skip }, async () => {
   });
   await inspector.readFiles([capture('cat_write.scap')]);
   assert.match(seen[0] ?? '', /^\t0x0000: 7f45 4c46 /);
-  assert.match(seen[1] ?? '', /^0\.000000000 res=832 data=\n\t0x0000: 7f45 4c46 /);
+  assert.match(seen[1] ?? '', /^0\.000070894 res=832 data=\n\t0x0000: 7f45 4c46 /);
 });
 
 test('what is wrong with a filter or a format is said before reading', () => {

@@ -57,7 +57,7 @@ const utf8 = new TextEncoder();
 
 export function compileComparison<C>(ast: Comparison, context: ReaderContext<C>): CompiledComparison<C> {
   const reader = makeReader(ast.left, context);
-  const on = domain(reader);
+  const on = domain(reader, ast.op);
   const { right } = ast;
   const op = reader.within && (ast.op === '=' || ast.op === '==') ? '<=' : ast.op;
   if (!(operators[op].on as readonly string[]).includes(on)) {
@@ -102,13 +102,15 @@ function checkTexts<C>(left: Operand, values: readonly TextOperand[], { fields }
   }
 }
 
-/** Class of a reader's values, as the operator table names them. */
-function domain<C>(reader: Reader<C>): 'text' | 'number' | 'bool' | 'address' {
+const ORDERING: readonly OperatorName[] = ['<', '<=', '>', '>='];
+
+/** Class of a reader's values, as the operator table names them; the type of some only the event knows. */
+function domain<C>(reader: Reader<C>, op?: OperatorName): 'text' | 'number' | 'bool' | 'address' {
   switch (reader.form) {
     case 'sym':
     case 'syms':
     case 'text':
-      return 'text';
+      return reader.type === 'DYN' && op !== undefined && ORDERING.includes(op) ? 'number' : 'text';
     case 'addr':
     case 'addrs':
       return 'address';
@@ -205,6 +207,8 @@ function constant<C>(
   values: readonly TextOperand[],
   symbols: Symbols,
 ): Compiled<C> {
+  if (reader.form === 'text' && reader.type === 'DYN' && comparesNumbers(op, values))
+    return dynamicConstant(reader, op, values);
   switch (reader.form) {
     case 'sym':
     case 'syms':
@@ -216,6 +220,32 @@ function constant<C>(
     default:
       return numberConstant(reader, op, values);
   }
+}
+
+/** Whether a comparison is one of numbers where the event has one: ordered, or with numbers only. */
+function comparesNumbers(op: OperatorName, values: readonly TextOperand[]): boolean {
+  if (ORDERING.includes(op)) return true;
+  return WHOLE.includes(op) && values.every(({ text }) => toNumber(text) !== undefined);
+}
+
+/** A value whose type only the event knows, compared with numbers; texts are compared with what was written. */
+function dynamicConstant<C>(
+  reader: ReaderOf<C, 'text'>,
+  op: OperatorName,
+  values: readonly TextOperand[],
+): Compiled<C> {
+  const number = scalarTest(
+    op,
+    values.map((value) => scalar(value, reader)),
+  );
+  const text = ORDERING.includes(op) ? () => false : textPredicate(op, values);
+  const { get } = reader;
+  const test: Test<C> = (c) => {
+    const value = get(c);
+    if (value === null) return false;
+    return /^-?\d+$/.test(value) ? number(BigInt(value)) : text(value);
+  };
+  return { test, ...foldMissing(reader) };
 }
 
 type TextReader<C> = ReaderOf<C, 'sym' | 'syms' | 'text'>;
@@ -411,7 +441,7 @@ function foldNumber<C>(reader: Reader<C>, test: (value: Scalar) => boolean): Pic
 
 function scalar<C>(value: TextOperand, reader: Reader<C>): Scalar {
   const { text } = value;
-  if (reader.form === 'big' && /^[+-]?\d+$/.test(text)) return BigInt(text.replace('+', ''));
+  if ((reader.form === 'big' || reader.type === 'DYN') && /^[+-]?\d+$/.test(text)) return BigInt(text.replace('+', ''));
   const number = toNumber(text);
   if (number !== undefined) return number;
   throw fail('WG_FILTER_VALUE', { found: text, expected: 'a number', left: reader.name }, { at: value.at });

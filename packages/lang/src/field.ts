@@ -89,6 +89,8 @@ interface FieldRow<C, K extends FieldKind> {
   readonly within?: true;
   /** Prints the value where its plain form is not what the tools print (octal modes, 0x…). */
   readonly print?: (value: FieldValues[K]) => string;
+  /** The value that filters compare where it isn't the one that is printed. */
+  readonly compared?: (c: C, arg: FieldArgument, out: number[]) => FieldValues[K];
   readonly get: (c: C, arg: FieldArgument, out: number[]) => FieldValues[K];
   /** Writes the value's text, for fields that lines print often; false: no value, nothing written. */
   readonly write?: (c: C, arg: FieldArgument, out: TextBuffer) => boolean;

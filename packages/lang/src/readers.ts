@@ -134,8 +134,10 @@ function fieldReader<C>(operand: FieldOperand, { fields }: ReaderContext<C>): Re
         get: (c) => field.get(c, arg, NO_VALUES),
         own: { get: field.get, arg },
       };
-    case 'str':
-      return { ...common, form: 'text', cost: 40, get: (c) => field.get(c, arg, NO_VALUES) };
+    case 'str': {
+      const get = field.compared ?? field.get;
+      return { ...common, form: 'text', cost: 40, get: (c) => get(c, arg, NO_VALUES) };
+    }
     case 'big':
       return { ...common, form: 'big', cost: 3, get: (c) => field.get(c, arg, NO_VALUES) };
     case 'num':

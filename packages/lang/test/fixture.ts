@@ -16,6 +16,7 @@ export interface Context {
   ancestors?: string[];
   ports?: number[];
   text?: string;
+  dyn?: string;
 }
 
 export const symbols = new SymbolTable();
@@ -41,6 +42,7 @@ export const fields: FieldTable<Context> = {
     get: (c) => symbol(eventTypes[c.type]?.name),
   },
   'evt.arg': { type: 'CHARBUF', kind: 'str', doc: '', arg: 'required', get: (c, arg) => `${arg}:${c.name}` },
+  'evt.dyn': { type: 'DYN', kind: 'str', doc: '', compared: (c) => c.dyn ?? null, get: () => 'hex' },
   'evt.big': { type: 'UINT64', kind: 'big', doc: '', get: (c) => c.big ?? null },
   'fd.name': { type: 'FSPATH', kind: 'sym', doc: '', when: (t) => t.name === 'open', get: (c) => symbol(c.path) },
   'fd.num': { type: 'INT64', kind: 'num', doc: '', get: (c) => c.num ?? Number.NaN },

@@ -15,6 +15,7 @@ const base: Context = {
   ips: ['192.0.2.7', '198.51.100.1'],
   ancestors: ['sshd', 'init'],
   ports: [22, 40000],
+  dyn: '-4097',
   text: 'Wget -O /tmp/A --level=3',
 };
 
@@ -75,6 +76,12 @@ const rows: readonly (readonly [filter: string, expected: boolean])[] = [
   ['proc.aname[9] exists', false],
   ['evt.arg.flags = flags:bash', true],
   ['evt.arg[1] = 1:bash', true],
+  ['evt.dyn < 0', true],
+  ['evt.dyn >= -4097', true],
+  ['evt.dyn = -0x1001', true],
+  ['evt.dyn in (1, -4097)', true],
+  ['evt.dyn in (1, hex)', false],
+  ['evt.dyn contains 09', true],
   ['proc.name = anyof (zsh, bash)', true],
   ['proc.name = allof (zsh, bash)', false],
   ['proc.name != allof (zsh, ksh)', true],

@@ -169,7 +169,7 @@ function talk(s: State, e: EventCursor, i: number, receives: boolean): void {
   const f = s.descriptors.entries;
   const kind = f[s.fd]!;
   if ((kind & FD_TYPE_MASK) === fdType.unix) {
-    if (f[s.fd + F.name]! <= 1) setTuple(s, e, i, false);
+    if (f[s.fd + F.name]! <= 1 && e.u8[e.off(i)] === AF_UNIX && e.len(i) >= 17) setUnix(s, e, e.off(i), e.len(i));
     return;
   }
   // A socket that is only bound is whatever its first datagram makes it.
@@ -189,7 +189,10 @@ function setTuple(s: State, e: EventCursor, i: number, swap: boolean, fill = fal
   const family = e.u8[p]!;
   if (family === AF_INET && n >= 13) setInet(s, e, p, 4, fdType.ipv4, swap, fill);
   else if (family === AF_INET6 && n >= 37) setInet(s, e, p, 16, fdType.ipv6, swap, fill);
-  else if (family === AF_UNIX && n >= 17) setUnix(s, e, p, n);
+  else if (family === AF_UNIX && n >= 17) {
+    setUnix(s, e, p, n);
+    s.descriptors.entries[s.fd]! |= fdFlag.connected;
+  }
 }
 
 function setInet(s: State, e: EventCursor, p: number, width: number, kind: number, swap: boolean, fill: boolean): void {
@@ -207,7 +210,7 @@ function setInet(s: State, e: EventCursor, p: number, width: number, kind: numbe
   const f = s.descriptors.entries;
   const fd = s.fd;
   if (f[fd + F.source] !== source || f[fd + F.destination] !== destination || f[fd + F.ports] !== ports) {
-    s.nameChanged = (f[fd]! & fdFlag.connected) !== 0;
+    s.nameChanged = true;
     f[fd + F.name] = 0;
   }
   f[fd] = (f[fd]! & ~(FD_TYPE_MASK | fdFlag.bound)) | type | fdFlag.connected;
@@ -217,7 +220,7 @@ function setInet(s: State, e: EventCursor, p: number, width: number, kind: numbe
 }
 
 /** Whether 16 address bytes are ::ffff:a.b.c.d. */
-function isMapped(bytes: Uint8Array, at: number): boolean {
+export function isMapped(bytes: Uint8Array, at: number): boolean {
   for (let i = 0; i < 10; i++) if (bytes[at + i] !== 0) return false;
   return bytes[at + 10] === 0xff && bytes[at + 11] === 0xff;
 }
@@ -228,7 +231,8 @@ function setUnix(s: State, e: EventCursor, p: number, n: number): void {
   const path = s.symbols.intern(e.u8, p + 17, textLength(e.u8, p + 17, n - 17));
   const name = s.symbols.made(`${source}->${destination} ${s.symbols.text(path)}`);
   const f = s.descriptors.entries;
-  f[s.fd] = (f[s.fd]! & ~FD_TYPE_MASK) | fdType.unix | fdFlag.connected;
+  if (f[s.fd + F.name] !== name) s.nameChanged = true;
+  f[s.fd] = (f[s.fd]! & ~FD_TYPE_MASK) | fdType.unix;
   f[s.fd + F.raw] = name;
   f[s.fd + F.name] = name;
 }

@@ -13,6 +13,7 @@ import {
   utf8,
 } from '@waspglass/scap';
 import { exeFlag, F, FD_TYPE_MASK, fdFlag, fdType, L4_SHIFT, l4, T, THREAD_WIDTH, threadFlag } from './columns.ts';
+import { isMapped } from './handle-sockets.hot.ts';
 import type { State } from './state.hot.ts';
 import { unixEnds } from './texts.ts';
 
@@ -22,6 +23,7 @@ const CLONE_FS = 1 << 1;
 const CLONE_FILES = 1 << 0;
 const CLONE_THREAD = 1 << 13;
 const O_CLOEXEC = 1 << 12;
+const LINE_FEED = 10;
 
 /** Puts a process (or thread) of the list into the state; it replaces what was known under its id. */
 export function loadProcess(s: State, p: ProcessEntry): void {
@@ -117,6 +119,7 @@ function loadDescriptor(s: State, table: number, d: DescriptorEntry): void {
   f[entry + F.name] = d.name.length === 0 ? 0 : s.symbols.intern(d.name, 0, d.name.length);
   f[entry + F.dev] = d.dev;
   if (d.type === entryType.UNIX) {
+    f[entry + F.name] = lineOf(s, d.name);
     const ends = `${d.source.toString(16)}->${d.destination.toString(16)}`;
     f[entry + F.raw] = s.symbols.made(`${ends} ${s.symbols.text(f[entry + F.name]!)}`);
     return;
@@ -126,10 +129,19 @@ function loadDescriptor(s: State, table: number, d: DescriptorEntry): void {
   if ((d.flags & O_CLOEXEC) !== 0) f[entry]! |= fdFlag.cloexec;
 }
 
+/** Name of a unix socket: writers of 2016 took it from /proc/net/unix with the end of its line. */
+function lineOf(s: State, name: Uint8Array): number {
+  const length = name.length - (name.at(-1) === LINE_FEED ? 1 : 0);
+  return length === 0 ? 0 : s.symbols.intern(name, 0, length);
+}
+
 function loadInet(s: State, table: number, entry: number, d: DescriptorEntry): void {
   const f = s.descriptors.entries;
   const server = d.type === entryType.IPV4_SERVER || d.type === entryType.IPV6_SERVER;
-  const source = s.symbols.intern(d.sip, 0, d.sip.length);
+  // IPv4 through an IPv6 socket is IPv4 to everybody who asks.
+  const mapped = !server && d.sip.length === 16 && isMapped(d.sip, 0) && isMapped(d.dip, 0) ? 12 : 0;
+  if (mapped !== 0) f[entry] = (f[entry]! & ~FD_TYPE_MASK) | fdType.ipv4;
+  const source = s.symbols.intern(d.sip, mapped, d.sip.length - mapped);
   f[entry]! |= (PROTOCOLS[d.proto] ?? l4.none) << L4_SHIFT;
   if (server) {
     f[entry]! |= fdFlag.server | fdFlag.bound;
@@ -140,7 +152,7 @@ function loadInet(s: State, table: number, entry: number, d: DescriptorEntry): v
   }
   f[entry]! |= fdFlag.connected | fdFlag.client;
   f[entry + F.source] = source;
-  f[entry + F.destination] = s.symbols.intern(d.dip, 0, d.dip.length);
+  f[entry + F.destination] = s.symbols.intern(d.dip, mapped, d.dip.length - mapped);
   f[entry + F.ports] = d.sport | (d.dport << 16);
   s.listeners.connection(d.sport, table, d.fd);
 }

@@ -30,6 +30,20 @@ const W = THREAD_WIDTH;
 const AT_FDCWD = -100;
 const KNOWN_TYPES = eventTypes.length;
 
+/** Events that tell of users, groups and containers. */
+const LISTS: readonly number[] = [
+  eventId.CONTAINER_E,
+  eventId.CONTAINER_JSON_E,
+  eventId.CONTAINER_JSON_2_E,
+  eventId.USER_ADDED_E,
+  eventId.USER_DELETED_E,
+  eventId.GROUP_ADDED_E,
+  eventId.GROUP_DELETED_E,
+  eventId.ASYNCEVENT_E,
+];
+/** The recorder's own notes: with them begins the time of sysdig 0.29.3 only. */
+const NOTES: readonly number[] = [eventId.SCAPEVENT_E, eventId.PROCINFO_E];
+
 export class State {
   readonly symbols = new SymbolTable();
   readonly threads: ThreadTable;
@@ -124,7 +138,7 @@ export class State {
   }
 
   private apply(c: EventCursor, todo: number, row: number): boolean {
-    if (!this.clock.started) this.begin();
+    if (!this.clock.started && this.begins(c.type, todo)) this.begin();
     this.type = c.type;
     this.thread = row;
     this.unified = null;
@@ -149,6 +163,11 @@ export class State {
     // Until the first time is known, no event is passed over.
     this.plans = this.clock.started ? plans : plans.map((todo) => todo | plan.busy);
     this.laterPlans = plans;
+  }
+
+  /** Whether the capture's time can begin with an event: the lists tell what was there before. */
+  private begins(type: number, todo: number): boolean {
+    return !LISTS.includes(type) && (this.enterEvents || ((todo & plan.enter) === 0 && !NOTES.includes(type)));
   }
 
   private begin(): void {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EventCursor } from '@waspglass/scap';
 import { eventTypes } from '@waspglass/schema';
 import fc from 'fast-check';
 import { type State, snapshot } from '../src/index.ts';
-import { freshState } from './stream.ts';
+import { cursorOf, freshState } from './stream.ts';
 
 /** An event of any type with any parameters, as a reader would hand it over: lengths inside the event. */
 const anyEvent = fc.record({
@@ -39,24 +38,6 @@ test('no event makes the state throw', () => {
     { numRuns: 300 },
   );
 });
-
-function cursorOf(type: number, tid: number, params: readonly Uint8Array[]): EventCursor {
-  const length = 26 + 2 * params.length + params.reduce((sum, p) => sum + p.length, 0);
-  const c = new EventCursor(new ArrayBuffer(length + 16));
-  c.type = type;
-  c.tid = tid;
-  c.nparams = params.length;
-  c.lens = 26;
-  c.params = 26 + 2 * params.length;
-  c.end = length;
-  let at = c.params;
-  for (const [i, p] of params.entries()) {
-    c.view.setUint16(c.lens + 2 * i, p.length, true);
-    c.u8.set(p, at);
-    at += p.length;
-  }
-  return c;
-}
 
 /** Every thread is found by its id, and going up ends. */
 function checkTree(s: State): void {

@@ -1,5 +1,5 @@
 /** Hand-made event streams: parameters are written by the types of the event table. */
-import { EventEncoder, type ProcessEntry, processEntry, ScapReader, utf8 } from '@waspglass/scap';
+import { EventCursor, EventEncoder, type ProcessEntry, processEntry, ScapReader, utf8 } from '@waspglass/scap';
 import { type EventName, eventId, eventTypes } from '@waspglass/schema';
 import { loadProcess, State } from '../src/index.ts';
 
@@ -119,4 +119,23 @@ export function executed(result: number, tid: number, ptid: number, exe: string,
   const comm = path.slice(path.lastIndexOf('/') + 1).slice(0, 15);
   const start = [result, exe, args, tid, tid, ptid, null, 1024, 0, 0, 0, 0, 0, comm, '', 'HOME=/root\0LANG=C\0'];
   return [...start, 0, tid, 0xffffffff, 1, 0, 0, 0, 7, 0, 0, 0, path, tid, 0, path];
+}
+
+/** An event as a reader would hand it over: its parameters lie within it. */
+export function cursorOf(type: number, tid: number, params: readonly Uint8Array[]): EventCursor {
+  const length = 26 + 2 * params.length + params.reduce((sum, p) => sum + p.length, 0);
+  const c = new EventCursor(new ArrayBuffer(length + 16));
+  c.type = type;
+  c.tid = tid;
+  c.nparams = params.length;
+  c.lens = 26;
+  c.params = 26 + 2 * params.length;
+  c.end = length;
+  let at = c.params;
+  for (const [i, p] of params.entries()) {
+    c.view.setUint16(c.lens + 2 * i, p.length, true);
+    c.u8.set(p, at);
+    at += p.length;
+  }
+  return c;
 }

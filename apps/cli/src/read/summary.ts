@@ -1,4 +1,4 @@
-/** What `read -S` prints at the end: how often each event occurred, most frequent first. */
+/** What `read -S` prints at the end: how often each event type occurred, most frequent first. */
 import type { EventContext } from '@waspglass/inspect';
 
 const RULE = '-'.repeat(22);
@@ -6,7 +6,7 @@ const HEADING = 16;
 const COLUMN = 18;
 
 export class Summary {
-  private readonly counts = new Map<string, { count: number; type: number }>();
+  private readonly counts = new Map<string, { readonly name: string; readonly type: number; count: number }>();
   private readonly name: (c: EventContext) => string | null;
 
   /** `name`: direction and name of an event. */
@@ -16,14 +16,15 @@ export class Summary {
 
   add(c: EventContext): void {
     const name = this.name(c) ?? '';
-    const known = this.counts.get(name);
-    if (known === undefined) this.counts.set(name, { count: 1, type: c.ev.type });
+    const key = `${c.ev.type} ${name}`;
+    const known = this.counts.get(key);
+    if (known === undefined) this.counts.set(key, { name, count: 1, type: c.ev.type });
     else known.count++;
   }
 
   lines(): string[] {
-    const rows = [...this.counts].toSorted(([, a], [, b]) => b.count - a.count || a.type - b.type);
-    const shown = rows.map(([name, { count }]) => `${name.padEnd(COLUMN)}${count}`);
+    const rows = [...this.counts.values()].toSorted((a, b) => b.count - a.count || a.type - b.type);
+    const shown = rows.map(({ name, count }) => `${name.padEnd(COLUMN)}${count}`);
     return [RULE, `${'Event'.padEnd(HEADING)}#Calls`, RULE, ...shown];
   }
 }

@@ -1,8 +1,9 @@
 /** The print suite's cases about options, in the default rendering; filters and --enter belong to the conformance run. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { comparePrints, kindOf, printCases } from './print-suite.ts';
-import { sharedMissing } from './shared.ts';
+import { sharedMissing } from '../../apps/cli/test/shared.ts';
+import { kindOf, printCases } from './print-cases.ts';
+import { comparePrints } from './print-suite.ts';
 
 test('read prints what sysdig 0.41.4 prints with each option', { skip: sharedMissing }, async (t) => {
   const cases = printCases().filter(
