@@ -61,8 +61,6 @@ export class Inspector {
   /** The recorded machine and its interfaces, once the capture has told them. */
   machine: MachineEntry | undefined;
   interfaces: readonly InterfaceEntry[] = [];
-  /** Events handled so far. */
-  events = 0;
   /** The event that is being told as the file has it; the context may show it in today's form. */
   cursor: EventCursor | undefined;
   private readonly dispatch = new Dispatch();
@@ -79,6 +77,10 @@ export class Inspector {
   /** An event that isn't part of the lists has come. */
   private recording = false;
   private stopping = false;
+  /** Events handled one by one. */
+  private heard = 0;
+  /** The reader passes over events that nobody wants. */
+  private isQuiet = false;
   private readonly enter: boolean;
 
   constructor(options: InspectorOptions = {}) {
@@ -88,6 +90,11 @@ export class Inspector {
     this.options = options;
     this.view = viewFields(options.view ?? {});
     this.compiler = new Compiler(eventFields, this.state.symbols, eventTypes);
+  }
+
+  /** Events handled so far. */
+  get events(): number {
+    return this.heard + this.state.quiet.total;
   }
 
   /** A filter for `subscribe`; throws what is wrong with it, with its place. */
@@ -130,7 +137,12 @@ export class Inspector {
 
   /** Hears events; the function that is returned ends it. */
   subscribe(subscription: Subscription): () => void {
-    return this.dispatch.add(subscription);
+    const remove = this.dispatch.add(subscription);
+    this.hearAll();
+    return () => {
+      remove();
+      this.hearAll();
+    };
   }
 
   /** Reads capture files in order ('-' is standard input). Damage is thrown after everything before it was told. */
@@ -138,6 +150,7 @@ export class Inspector {
     const { limit, signal, ...reading } = options;
     this.limited = limit !== undefined && Number.isFinite(limit);
     this.limit = limit ?? 0;
+    this.hearAll();
     if (signal?.aborted === true) this.stop();
     const abort = () => this.stop();
     signal?.addEventListener('abort', abort, { once: true });
@@ -157,6 +170,12 @@ export class Inspector {
   /** Ends the reading after the present event. */
   stop(): void {
     this.stopping = true;
+    this.hearAll();
+  }
+
+  private hearAll(): void {
+    this.isQuiet = false;
+    this.state.quiet.hearAll();
   }
 
   /** What a reader calls that somebody else feeds: input that is neither a file nor a live capture. */
@@ -170,10 +189,15 @@ export class Inspector {
         this.interfaces = entries;
         state.interfaces.load(entries);
       },
-      onProcess: (entry) => loadProcess(state, entry),
+      onProcess: (entry) => {
+        loadProcess(state, entry);
+        state.forgetLast();
+      },
       onDescriptors: (tid, entries) => loadDescriptors(state, tid, entries),
       onUsers: (users, groups) => loadUsers(state, users, groups),
       onEvent: (cursor) => this.handle(cursor),
+      quiet: state.quiet,
+      onThread: (tid, type) => state.meet(tid, type),
     };
   }
 
@@ -187,8 +211,11 @@ export class Inspector {
     const { state, context, dispatch } = this;
     if (dispatch.changed) this.prepare();
     if (state.symbols.crowded) sweepSymbols(state);
-    this.events++;
-    if (!state.before(cursor) && this.recording && !this.limited) return !this.stopping;
+    this.heard++;
+    if (!state.before(cursor) && this.recording && !this.limited) {
+      if (!this.isQuiet) this.isQuiet = state.quieten();
+      return !this.stopping;
+    }
     const raw = cursor.type;
     this.listing = raw >= FIRST_LIST && this.isList(cursor);
     if (!this.listing) this.recording = true;

@@ -24,6 +24,7 @@ export type {
 export { descriptorEntry, fdType, l4proto, processEntry, utf8 } from './entries.ts';
 export { scapErrors } from './errors.ts';
 export { EventEncoder } from './event-encoder.hot.ts';
+export { QuietEvents, quiet } from './quiet.hot.ts';
 export type { ReadOptions, ReadProgress, ReadStats } from './read-capture.ts';
 export { readCapture } from './read-capture.ts';
 export type { ReaderOptions, ReaderStats, ScapHandler } from './reader.hot.ts';

@@ -28,6 +28,7 @@ import type {
   UserEntry,
 } from './entries.ts';
 import { fail } from './errors.ts';
+import { QuietEvents, quiet } from './quiet.hot.ts';
 
 /** What a reader calls. Lists come before the events of their section; a new section replaces the lists of the last. */
 export interface ScapHandler {
@@ -40,6 +41,10 @@ export interface ScapHandler {
   /** Returning false stops the reading. */
   // biome-ignore lint/suspicious/noConfusingVoidType: handlers that never stop need not return anything
   onEvent(cursor: EventCursor): boolean | void;
+  /** Events that `onEvent` need not hear. */
+  readonly quiet?: QuietEvents;
+  /** A quiet event is of another thread than the last: moves `quiet` to that thread's cell. */
+  onThread?(tid: number, type: number): void;
 }
 
 export interface ReaderOptions {
@@ -77,6 +82,7 @@ export class ScapReader {
   /** The handler said stop: further input is ignored. */
   stopped = false;
   private readonly handler: ScapHandler;
+  private readonly quiet: QuietEvents;
   private readonly headless: boolean;
   /** Longest block, and where the ring starts. */
   private readonly guard: number;
@@ -95,6 +101,7 @@ export class ScapReader {
   constructor(handler: ScapHandler, options: ReaderOptions = {}) {
     const { file, headless = false, guardBytes = 4 * MiB, ringBytes = MiB / 2, shared = false } = options;
     this.handler = handler;
+    this.quiet = handler.quiet ?? new QuietEvents();
     this.file = file;
     this.headless = headless;
     this.guard = guardBytes;
@@ -189,6 +196,7 @@ export class ScapReader {
   private parse(): void {
     const { cursor, guard, fill, handler } = this;
     const { view } = cursor;
+    const { kinds } = this.quiet;
     let p = this.at;
     if (!this.sawSection && !this.headless && fill - p >= 4 && !this.checkStart(p)) return;
     while (fill - p >= 8 && !this.stopped) {
@@ -206,8 +214,13 @@ export class ScapReader {
       const e = type === block.EVENT_2 ? p + 10 : type === block.EVENT_FLAGS_2 ? p + 14 : 0;
       if (e === 0) this.other(type >>> 0, p, limit);
       else {
-        this.event(cursor, view, p, e, limit);
-        if (handler.onEvent(cursor) === false) this.stopped = true;
+        const params = this.check(view, e, limit);
+        const kind = kinds[view.getUint16(e + 20, true)]!;
+        if (kind !== quiet.told) this.pass(view, e, kind);
+        else {
+          this.point(cursor, view, p, e, params);
+          if (handler.onEvent(cursor) === false) this.stopped = true;
+        }
       }
       p = limit + 4;
     }
@@ -244,8 +257,8 @@ export class ScapReader {
     );
   }
 
-  /** An event with a parameter count in the block at `p`: `e` is the offset of its time, `limit` where the body ends. */
-  private event(c: EventCursor, view: DataView, p: number, e: number, limit: number): void {
+  /** Checks an event with a parameter count, `e` being the offset of its time, `limit` where its block's body ends. */
+  private check(view: DataView, e: number, limit: number): number {
     const lens = e + HEAD_2;
     if (lens > limit) throw this.badEvent(e, 'a cut header', limit);
     const length = view.getInt32(e + 16, true);
@@ -257,17 +270,35 @@ export class ScapReader {
     let last = params;
     if (params <= end) for (let i = lens; i < params; i += 2) last = (last + view.getUint16(i, true)) | 0;
     if (last > end) throw this.badParams(e, limit, 2);
+    return params;
+  }
+
+  /** Moves the cursor to a checked event of the block at `p` with its first parameter at `params`. */
+  private point(c: EventCursor, view: DataView, p: number, e: number, params: number): void {
     c.num++;
     c.at = e;
-    c.end = end;
+    c.end = (e + view.getInt32(e + 16, true)) | 0;
     c.type = view.getUint16(e + 20, true);
     c.cpu = view.getUint16(p + 8, true);
     c.tid = view.getInt32(e + 8, true);
     c.flags = e - p > 10 ? view.getUint32(p + 10, true) : 0;
-    c.nparams = nparams;
-    c.lens = lens;
+    c.nparams = view.getInt32(e + 22, true);
+    c.lens = e + HEAD_2;
     c.lenSize = 2;
     c.params = params;
+  }
+
+  /** Counts a quiet event. */
+  private pass(view: DataView, e: number, kind: number): void {
+    const silent = this.quiet;
+    this.cursor.num++;
+    silent.counts[kind]!++;
+    silent.last[0] = view.getInt32(e, true);
+    silent.last[1] = view.getInt32(e + 4, true);
+    const tid = view.getInt32(e + 8, true);
+    const type = view.getUint16(e + 20, true);
+    if (tid !== silent.tid) this.handler.onThread?.(tid, type);
+    if (kind >= quiet.enter) silent.cells[silent.cell] = type + 1;
   }
 
   /** The same with 32-bit parameter lengths. */

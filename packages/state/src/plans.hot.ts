@@ -2,6 +2,7 @@
  * What is done with an event, by its number: made anew when subscriptions change, since what nobody looks at needs less.
  * The words that come out are all that `State.before` looks at for an event.
  */
+import { quiet } from '@waspglass/scap';
 import { conversions, event0293Count, eventFlag, eventTypes, exitOf, eventId as id } from '@waspglass/schema';
 import { countedEnter, enterRole, enterRoles, fdParams, fullCount, isAboutFd } from './dialect.ts';
 import { handlerCodes } from './dispatch.ts';
@@ -89,4 +90,11 @@ function enterPlan(type: number, looked: Looked, fd: number): number {
   // `close` needs the descriptor only.
   const kept = enterRoles[type] === enterRole.kept && (seen || exit !== id.SYSCALL_CLOSE_X) ? plan.kept : 0;
   return always | plan.busy | (seen ? plan.seen : 0) | kept | fd | (fdParams[type]! << plan.FD);
+}
+
+/** Whether a reader may pass over events with this plan, as a value of `quiet`. */
+export function quietKind(todo: number): number {
+  if ((todo & plan.busy) !== 0) return quiet.told;
+  if ((todo & plan.enter) === 0) return quiet.counted;
+  return (todo & plan.counted) === 0 ? quiet.enter : quiet.enterCounted;
 }

@@ -7,7 +7,7 @@
  * byte. The input is hostile: whatever an event claims, nothing throws and every table has a limit.
  */
 import { SymbolTable } from '@waspglass/kit';
-import type { EventCursor } from '@waspglass/scap';
+import { type EventCursor, QuietEvents } from '@waspglass/scap';
 import { conversions, eventId, eventTypes, FROM_ENTER } from '@waspglass/schema';
 import { Clock } from './clock.hot.ts';
 import { cloneMark, F, FD_TYPE_MASK, T, THREAD_WIDTH, threadFlag } from './columns.ts';
@@ -21,7 +21,7 @@ import { Listeners } from './listeners.hot.ts';
 import type { StateOptions, StateStats } from './options.ts';
 import { Paths, textLength } from './paths.hot.ts';
 import { Pending } from './pending.hot.ts';
-import { plan, plansFor, UNKNOWN_TYPE } from './plans.hot.ts';
+import { plan, plansFor, quietKind, UNKNOWN_TYPE } from './plans.hot.ts';
 import { ThreadTable } from './threads.hot.ts';
 import { Unifier } from './unify.hot.ts';
 import { Users } from './users.ts';
@@ -54,7 +54,9 @@ export class State {
   readonly listeners: Listeners;
   readonly containers = new Containers();
   readonly interfaces: Interfaces = new Interfaces(this.symbols);
-  readonly clock = new Clock();
+  /** Events that a reader need not tell: see `quieten`. */
+  readonly quiet = new QuietEvents();
+  readonly clock = new Clock(this.quiet.last);
 
   /** Row of the event's thread, 0 when nobody knows it. */
   thread = 0;
@@ -70,8 +72,6 @@ export class State {
   nameChanged = false;
   /** The event is an enter event that today's tools don't show: its arguments come with the exit event. */
   hidden = false;
-  /** Number of the event as today's tools count: enter events that were folded into exit events don't count. */
-  num = 0;
   /** Number of the event as sysdig 0.29.3 counts: only what it knows; counted when enter events are shown. */
   classicNum = 0;
   /** Time that the event's thread has run since the switch before, ns; told by switches only. */
@@ -89,8 +89,9 @@ export class State {
   private laterPlans: Int32Array = this.plans;
   private unified: EventCursor | null = null;
   private old = false;
-  private lastTid = 0;
+  /** Row of the thread `quiet.tid`. */
   private lastRow = 0;
+  private counted = 0;
   /** Ids of threads that ended before their parent's report of their clone (vfork, short lives). */
   private readonly early = new Int32Array(256);
   private earlyAt = 0;
@@ -130,8 +131,8 @@ export class State {
     const { type, tid } = c;
     const todo = type < KNOWN_TYPES ? this.plans[type]! : this.unknown();
     this.clock.tick(c);
-    this.num += todo & plan.counted;
-    const row = tid === this.lastTid ? this.lastRow : this.locate(tid, todo & plan.stranger);
+    this.counted += todo & plan.counted;
+    const row = tid === this.quiet.tid ? this.lastRow : this.locate(tid, todo & plan.stranger);
     if ((todo & plan.busy) !== 0) return this.apply(c, todo, row);
     if ((todo & plan.enter) !== 0) this.threads.rows[row * W + T.pendingType] = type + 1;
     return false;
@@ -152,9 +153,36 @@ export class State {
     this.hidden = (todo & plan.enter) !== 0;
     if (!this.hidden) this.look(c, todo);
     else if (row !== 0) this.enter(c, c.type, todo);
+    this.quiet.cells = this.threads.rows;
     if ((todo & plan.seen) !== 0) return true;
     this.after(c);
     return false;
+  }
+
+  /** Number of the event as today's tools count: enter events that were folded into exit events don't count. */
+  get num(): number {
+    return this.counted + this.quiet.counted;
+  }
+
+  /**
+   * Lets the reader pass over the events of types that change nothing and that nobody looks at, until `quiet.hearAll` is
+   * called; whoever reads needs `quiet` and `meet`. False: it's too early, since the first event hasn't come.
+   */
+  quieten(): boolean {
+    if (!this.clock.started) return false;
+    const { plans } = this;
+    for (let type = 0; type < plans.length; type++) this.quiet.kinds[type] = quietKind(plans[type]!);
+    return true;
+  }
+
+  /** Moves `quiet` to the thread of an event that is passed over. */
+  meet(tid: number, type: number): void {
+    this.near(tid, this.locate(tid, this.plans[type]! & plan.stranger));
+  }
+
+  /** Forgets which thread the last event was of: the threads have been loaded from elsewhere. */
+  forgetLast(): void {
+    this.near(0, 0);
   }
 
   /** Says which types (today's numbers) somebody looks at; for others, what only an onlooker needs is not prepared. */
@@ -237,11 +265,15 @@ export class State {
   private locate(tid: number, stranger: number): number {
     let row = this.threads.find(tid);
     if (row === 0 && stranger !== 0 && tid > 0) row = this.stranger(tid);
-    if (row !== 0) {
-      this.lastTid = tid;
-      this.lastRow = row;
-    }
+    if (row !== 0) this.near(tid, row);
     return row;
+  }
+
+  private near(tid: number, row: number): void {
+    this.lastRow = row;
+    this.quiet.tid = row === 0 ? 0 : tid;
+    this.quiet.cells = this.threads.rows;
+    this.quiet.cell = row * W + T.pendingType;
   }
 
   /** Row for a thread that nobody has announced. */
@@ -381,10 +413,7 @@ export class State {
     this.descriptors.release(rows[b + T.fds]!);
     this.directories.release(rows[b + T.cwd]!);
     this.pending.release(rows, b);
-    if (this.lastRow === row) {
-      this.lastTid = 0;
-      this.lastRow = 0;
-    }
+    if (this.lastRow === row) this.forgetLast();
     if (rows[b + T.main] === row && rows[b + T.members]! > 1) this.scatter(row);
     this.threads.remove(row);
   }
