@@ -89,3 +89,18 @@ export function eventTypeNames(): TextDomain {
   const known = names;
   return { has: (text) => known.has(text) || /^event-\d+$/.test(text), [Symbol.iterator]: () => known.values() };
 }
+
+let genericNames: ReadonlySet<string> | undefined;
+
+/**
+ * Names of the calls that can come as events of a type that several calls share: all but those that have had a type of
+ * their own since the first captures.
+ */
+export function sharedNames(type: EventType): ReadonlySet<string> | undefined {
+  if (!isGeneric(type)) return undefined;
+  if (genericNames === undefined) {
+    const own = new Set(eventTypes.slice(0, eventId.DROP_E).map(({ name }) => name));
+    genericNames = new Set([...eventTypeNames()].filter((name) => !own.has(name)));
+  }
+  return genericNames;
+}

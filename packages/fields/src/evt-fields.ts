@@ -15,6 +15,7 @@ import {
   openModeParams,
   opens,
   readsFd,
+  sharedNames,
   waits,
   writesFd,
 } from './event-types.ts';
@@ -146,6 +147,7 @@ export const generalFields = {
     kind: 'sym',
     doc: 'Name of the event.',
     texts: eventTypeNames,
+    textsOf: sharedNames,
     byType: fixedName,
     get: (c) => c.names.symbol(c),
   },

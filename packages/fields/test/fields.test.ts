@@ -143,6 +143,11 @@ test('filters over the fields match, and know which types they are for', () => {
     const { types } = filter('evt.type in (connect, sendto) and fd.sport=6667');
     assert.equal(types[c.ev.type], 0);
     assert.equal(types[eventId.SOCKET_CONNECT_X], 1);
+    // The type that calls share has no event of a call that never was without a type.
+    assert.equal(types[eventId.GENERIC_X], 0);
+    assert.equal(filter('evt.type in (connect, getpid)').types[eventId.GENERIC_X], 1);
+    assert.equal(filter('evt.type startswith conn').types[eventId.GENERIC_X], 0);
+    assert.equal(filter('not evt.type in (connect, getpid)').types[eventId.GENERIC_X], 1);
   });
 });
 

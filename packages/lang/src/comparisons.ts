@@ -297,14 +297,26 @@ function textPredicate(op: OperatorName, values: readonly TextOperand[]): TextTe
 }
 
 function foldText<C>(reader: Reader<C>, test: TextTest): Pick<Compiled<C>, 'fold'> {
-  const { fold } = reader;
+  const { fold, textsOf } = reader;
   if (!fold) return {};
   return {
     fold: (type) => {
       const value = fold(type);
-      return value === undefined ? undefined : value !== null && test(String(value));
+      if (value !== undefined) return value !== null && test(String(value));
+      return textsOf && sameForAll(textsOf(type), test);
     },
   };
+}
+
+/** The answer that all texts have in common; undefined when they differ or nobody knows them. */
+function sameForAll(texts: Iterable<string> | undefined, test: TextTest): boolean | undefined {
+  let answer: boolean | undefined;
+  for (const text of texts ?? []) {
+    const found = test(text);
+    if (answer !== undefined && found !== answer) return undefined;
+    answer = found;
+  }
+  return answer;
 }
 
 type AddressReader<C> = ReaderOf<C, 'addr' | 'addrs'>;

@@ -85,6 +85,8 @@ interface FieldRow<C, K extends FieldKind> {
   readonly byType?: (type: EventType) => string | number | undefined;
   /** Every text that the value can be: a comparison with another is a mistake. */
   readonly texts?: () => TextDomain;
+  /** Every text that it can be in events of a type, where these are few: what none of them passes folds. */
+  readonly textsOf?: (type: EventType) => Iterable<string> | undefined;
   /** The value is a distance: `=` asks whether it is at most the given one. */
   readonly within?: true;
   /** Prints the value where its plain form is not what the tools print (octal modes, 0x…). */

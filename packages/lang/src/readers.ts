@@ -19,6 +19,8 @@ interface Common {
   /** Rough price of reading, to put cheap tests first. */
   readonly cost: number;
   readonly fold?: (type: EventType) => Folded;
+  /** Every text that the value can be in events of a type; missing: any. */
+  readonly textsOf?: (type: EventType) => Iterable<string> | undefined;
   /** `=` means "at most". */
   readonly within?: true;
 }
@@ -122,6 +124,7 @@ function fieldReader<C>(operand: FieldOperand, { fields }: ReaderContext<C>): Re
     name,
     type: field.type,
     ...(byType || when ? { fold } : {}),
+    ...(field.textsOf && { textsOf: field.textsOf }),
     ...(field.within && { within: field.within }),
   };
   switch (field.kind) {
