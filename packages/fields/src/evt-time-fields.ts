@@ -33,6 +33,30 @@ function measured(c: EventContext): bigint | null {
   return entered === 0n || entered > c.ev.time ? null : c.ev.time - entered;
 }
 
+/** The latency as far as a number is exact, else NaN: then `latency` tells. */
+function shortLatency(c: EventContext): number {
+  const { state, ev } = c;
+  if (!state.hasEnter || c.type?.enter === true) return Number.NaN;
+  const { rows } = state.threads;
+  const at = state.thread * THREAD_WIDTH + T.enterTime;
+  const low = rows[at] ?? 0;
+  const high = rows[at + 1] ?? 0;
+  if ((low | high) === 0) return Number.NaN;
+  const ns = (ev.timeHigh - (high >>> 0)) * 4294967296 + (ev.timeLow - (low >>> 0));
+  return ns >= 0 && ns <= Number.MAX_SAFE_INTEGER ? ns : Number.NaN;
+}
+
+function writeLatency(c: EventContext, _: unknown, out: TextBuffer): boolean {
+  const ns = shortLatency(c);
+  if (!Number.isNaN(ns)) {
+    out.number(ns);
+    return true;
+  }
+  const value = latency(c);
+  if (value !== null) out.ascii(String(value));
+  return value !== null;
+}
+
 /** Milliseconds between the event and a time, begun ones counted. */
 function distance(c: EventContext, given: string): number {
   if (!/^\d{1,19}$/.test(given)) return Number.NaN;
@@ -119,6 +143,7 @@ export const eventTimeFields = {
     kind: 'big',
     doc: 'Nanoseconds since the enter event of the same call.',
     get: latency,
+    write: writeLatency,
   },
   'evt.latency.quantized': {
     type: 'UINT64',

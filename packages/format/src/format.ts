@@ -145,7 +145,8 @@ function partWriter<C>(use: FieldUse<C>, symbols: Symbols): LineWriter<C> {
   return (c, out) => {
     const text = get(c);
     if (text === null) return false;
-    out.raw(text);
+    // Made safe again, which changes nothing: `text` is faster than `raw` for plain ASCII.
+    out.text(text);
     return true;
   };
 }
