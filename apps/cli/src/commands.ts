@@ -35,6 +35,10 @@ const commands: Readonly<Record<string, CommandRow>> = {
     summary: 'run Falco rules over capture files',
     load: async () => (await import('./commands/detect.ts')).detect,
   },
+  files: {
+    summary: 'list the files that were written, with hashes; put them together again',
+    load: async () => (await import('./commands/files.ts')).files,
+  },
   chisels: {
     summary: 'list the analyses for read -c',
     load: async () => (await import('./commands/chisels.ts')).chisels,

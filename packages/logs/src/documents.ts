@@ -119,7 +119,11 @@ export interface TerminalDocument extends Base<'honeypot.terminal'> {
 /** A file written, renamed, removed or made executable inside a session. */
 export interface FileDocument extends Base<'honeypot.file'> {
   readonly session: { readonly id: string };
-  readonly waspglass: From & { readonly target?: string };
+  readonly waspglass: From & {
+    readonly target?: string;
+    /** Of action `written`, which has size and hash: why these are not those of the whole file; missing: they are. */
+    readonly incomplete?: readonly string[];
+  };
 }
 
 /** A connection that the session tried or took. */

@@ -15,6 +15,7 @@ import type { Endpoint } from './event-view.ts';
 import { isoTime } from './event-view.ts';
 import type { Session } from './session.ts';
 import type { TerminalPiece } from './terminal.ts';
+import type { WrittenFile } from './written-file.ts';
 
 export interface Command {
   readonly index: number;
@@ -139,6 +140,23 @@ export function fileDocument(s: Session, act: Act, file: FileAction): FileDocume
     process: { pid: act.pid, name: act.name },
     file: { path },
     waspglass: { ...from(act.capture), ...(target !== undefined && { target }) },
+  };
+}
+
+/** A file that nobody can write any more: what it holds. The last one of a path and opening replaces those before. */
+export function writtenDocument(s: Session, file: WrittenFile, capture: CaptureReference | undefined): FileDocument {
+  const { path, size, writer, formerPaths } = file;
+  const sha256 = file.content.digest();
+  const state = file.complete ? '' : ', not whole';
+  const unordered = sha256 === undefined ? ['its hash is not known: written out of order'] : [];
+  const incomplete = [...file.whatIsMissing, ...unordered];
+  return {
+    ...base(s, file.lastTime, `${writer.name}: written ${path}, ${size} bytes${state}`),
+    _id: documentId('written', s.id, writer.pid, file.time, formerPaths[0] ?? path),
+    event: { dataset: 'honeypot.file', category: ['file'], action: 'written' },
+    process: writer,
+    file: { path, size, ...(sha256 !== undefined && { hash: { sha256 } }) },
+    waspglass: { ...from(capture), ...(incomplete.length > 0 && { incomplete }) },
   };
 }
 

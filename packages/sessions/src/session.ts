@@ -11,8 +11,10 @@ import {
   fileDocument,
   sessionDocument,
   terminalDocument,
+  writtenDocument,
 } from './session-documents.ts';
 import { Terminal } from './terminal.ts';
+import type { WrittenFile } from './written-file.ts';
 
 /** How often a running session's own document is told anew when its counts change, ms. */
 const REFRESH_MS = 1000;
@@ -89,6 +91,11 @@ export class Session {
   file(act: Act, file: FileAction): void {
     this.dirty = true;
     if (++this.counts.files <= limits.files) this.emit(fileDocument(this, act, file));
+  }
+
+  /** What a file holds that was written in this session. Told, not counted: its opening was. */
+  written(file: WrittenFile, capture: CaptureReference | undefined): void {
+    if (this.counts.files <= limits.files) this.emit(writtenDocument(this, file, capture));
   }
 
   connection(act: Act, socket: SocketAction): void {

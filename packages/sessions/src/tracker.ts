@@ -27,6 +27,7 @@ import {
   tupleOf,
   workingDirectory,
 } from './event-view.ts';
+import { RunningDigest } from './file-content.ts';
 import type { AuthListener } from './log-ins.ts';
 import { LogIns } from './log-ins.ts';
 import type { Connection, Member } from './process-tree.ts';
@@ -34,6 +35,7 @@ import { ProcessTree } from './process-tree.ts';
 import { Session } from './session.ts';
 import type { Command } from './session-documents.ts';
 import { greetingVersion } from './sshd-messages.ts';
+import { WrittenFiles } from './written-files.ts';
 
 const CLONE_THREAD = 1 << 13;
 const TICK_MS = 250;
@@ -47,6 +49,11 @@ export interface SessionTrackerOptions {
   readonly host: string;
   /** Where the event that the cursor points at stands. */
   readonly reference?: (cursor: EventCursor) => CaptureReference | undefined;
+}
+
+interface FileOwner {
+  readonly session: Session;
+  readonly capture: CaptureReference | undefined;
 }
 
 type Handler = (c: EventContext) => void;
@@ -63,6 +70,7 @@ export class SessionTracker {
   private recent: Session[] = [];
   private readonly sshd: readonly number[];
   private readonly unsubscribe: () => void;
+  private readonly files: WrittenFiles<FileOwner>;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(inspector: Inspector, options: SessionTrackerOptions) {
@@ -80,6 +88,11 @@ export class SessionTracker {
     const handlers = this.handlers();
     const types = [...handlers.keys()];
     this.unsubscribe = inspector.subscribe({ types, onEvent: (c) => handlers.get(c.ev.type)?.(c) });
+    this.files = new WrittenFiles<FileOwner>(inspector, {
+      owner: (c) => this.ownerOf(c),
+      content: () => new RunningDigest(),
+      onFile: (file) => file.owner.session.written(file, file.owner.capture),
+    });
   }
 
   /** A record of the victim's log, with the line that it stood in. */
@@ -119,6 +132,7 @@ export class SessionTracker {
     clearInterval(this.timer);
     this.timer = undefined;
     this.unsubscribe();
+    this.files.finish();
     this.logIns.flush();
     for (const session of this.sessions) session.finish();
   }
@@ -150,6 +164,13 @@ export class SessionTracker {
     }
     map.set(PROCEXIT, (c) => this.exited(c));
     return map;
+  }
+
+  /** Whose file it is that the event opens: files of sessions are put together, others not. */
+  private ownerOf(c: EventContext): FileOwner | undefined {
+    const member = this.tree.find(pidOf(c));
+    const session = member?.role === 'member' ? member.connection.session : undefined;
+    return session === undefined ? undefined : { session, capture: this.referenceOf(c.ev) };
   }
 
   private io(c: EventContext, reads: boolean): void {
