@@ -96,6 +96,10 @@ function filesBelow(entry) {
     .flatMap((name) => filesBelow(path.join(entry, name)));
 }
 
+function bundle(folder, ...args) {
+  run(`bundling ${folder}`, NODE, [path.join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', ...args, folder]);
+}
+
 function prepare(goal) {
   if (process.platform !== 'linux') stop('Waspglass needs Linux');
   installPackages(goal === 'test' ? [...packages.start, ...packages.test] : packages.start);
@@ -107,19 +111,22 @@ function prepare(goal) {
     say('building the BPF object');
     run('building the BPF object', NODE, [path.join(ROOT, 'tools/build-bpf.ts')]);
   });
-  whenChanged('cli', ['apps/cli', 'packages'], 'build/cli/main.mjs', () => {
+  whenChanged('cli', ['apps/cli', 'packages', 'package-lock.json'], 'build/cli/read.blob', () => {
     say('bundling the command line');
-    run('bundling the command line', NODE, [path.join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', 'apps/cli']);
+    bundle('apps/cli');
+    bundle('apps/cli', '--config', path.join(ROOT, 'apps/cli/vite.snapshot.config.ts'));
+    const folder = path.join(ROOT, 'build/cli');
+    const snapshot = [
+      '--snapshot-blob',
+      path.join(folder, 'read.blob'),
+      '--build-snapshot',
+      path.join(folder, 'read.cjs'),
+    ];
+    run('making the start-up snapshot', NODE, ['--disable-warning=ExperimentalWarning', '--no-warnings', ...snapshot]);
   });
   whenChanged('console', ['apps/console', 'packages/api/src'], 'apps/console/dist/index.html', () => {
     say('building the console');
-    run('building the console', NODE, [
-      path.join(ROOT, 'node_modules/vite/bin/vite.js'),
-      'build',
-      '--logLevel',
-      'warn',
-      'apps/console',
-    ]);
+    bundle('apps/console', '--logLevel', 'warn');
   });
 }
 

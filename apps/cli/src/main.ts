@@ -1,11 +1,12 @@
 /**
- * Entry of the command line: finds the row of the command table, runs it, turns what it throws into one line and an exit
- * code. Users never see a stack for a fault of their input; a bug shows one.
+ * Entry of the command line: finds the row of the command table and runs it.
  */
-import { escapeControl, WaspglassError } from '@waspglass/kit';
-import { type Io, UsageError } from './command.ts';
-import { findCommand, overview, usageOf } from './commands.ts';
+import { escapeControl } from '@waspglass/kit';
+import type { Io } from './command.ts';
+import { findCommand, overview } from './commands.ts';
 import { processIo } from './io.ts';
+import { print, runCommand } from './run-command.ts';
+import { usageOf } from './usage.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
   const io = processIo();
@@ -17,27 +18,7 @@ async function main(argv: readonly string[]): Promise<number> {
     io.err(`waspglass: no command "${escapeControl(name)}"${command}\n\n${overview()}`);
     return 2;
   }
-  if (args.some((a) => a === '--help' || a === '-h')) return print(usageOf(command), io);
-  try {
-    return await command.run(args, io);
-  } catch (error) {
-    return report(error, name, io);
-  }
-}
-
-function report(error: unknown, name: string, io: Io): number {
-  if (error instanceof UsageError) {
-    io.err(`waspglass ${name}: ${escapeControl(error.message)}\nSee: waspglass ${name} --help\n`);
-    return 2;
-  }
-  if (error instanceof WaspglassError) {
-    // A list of faults has a line for each.
-    io.err(`waspglass: ${error.message.split('\n').map(escapeControl).join('\n')}\n`);
-    return 1;
-  }
-  io.err(`waspglass: this is a bug in waspglass; please report it with these lines\n`);
-  io.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return 1;
+  return runCommand(command, args, io);
 }
 
 async function help(topic: string | undefined, io: Io): Promise<number> {
@@ -46,11 +27,6 @@ async function help(topic: string | undefined, io: Io): Promise<number> {
   if (typeof command !== 'string') return print(usageOf(command), io);
   io.err(`waspglass: no command "${escapeControl(topic)}"${command}\n`);
   return 2;
-}
-
-async function print(text: string, io: Io): Promise<number> {
-  await io.out(text);
-  return 0;
 }
 
 async function packageVersion(): Promise<string | undefined> {
