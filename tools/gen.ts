@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { configuration } from './gen/configuration.ts';
 import { errors } from './gen/errors.ts';
 import { manual } from './gen/manual.ts';
+import { rules } from './gen/rules.ts';
 import { schemaEvents } from './gen/schema-events.ts';
 import { sensorRecords } from './gen/sensor-records.ts';
 
@@ -17,7 +18,7 @@ export interface Generator {
   make(): Promise<string | undefined>;
 }
 
-const generators: readonly Generator[] = [schemaEvents, ...sensorRecords, configuration, errors, manual];
+const generators: readonly Generator[] = [schemaEvents, ...sensorRecords, configuration, errors, manual, rules];
 const root = new URL('..', import.meta.url);
 
 /** Runs all generators; returns the outputs that differ from what is committed (check) or were written (otherwise). */

@@ -16,6 +16,7 @@ export const cliErrors = {
   WG_UP_RUNNING:
     'the instance "{instance}" is running already, as process {pid}; stop it with waspglass down, or give this one another name (option instance)',
   WG_UP_NOT_READY: '{process} did not become ready within {seconds} s; its last words are in {log}',
+  WG_UP_OUTPUT_FILE: '{option}: {file} {reason}',
   WG_UP_NO_SPACE: '{directory} has {found} MiB free, at least {expected} MiB are needed',
   WG_UP_PORT_TAKEN: 'port {port} on {address} is taken; set {option} to a free one or stop the program that holds it',
   WG_UP_NOT_RUNNING: 'no honeypot is running (looked in {directory}); start one with: waspglass up',

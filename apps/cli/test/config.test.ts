@@ -74,3 +74,9 @@ test('the sample is valid when its comments are removed', () => {
   assert.deepEqual(errors, []);
   assert.equal(Object.keys(parse(body)).length > 5, true);
 });
+
+test('choices of rules that contradict each other are refused', () => {
+  const { errors } = parseConfig('rules:\n  only_tags: [ssh]\n  disable_tags: [file]\n', 'w.yaml');
+  assert.match(errors[0]?.message ?? '', /w\.yaml.*rules\.only_tags: found beside .*expected only one of these/);
+  assert.deepEqual(parseConfig('rules:\n  only_tags: [ssh]\n', 'w.yaml').errors, []);
+});

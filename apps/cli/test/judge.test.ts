@@ -8,6 +8,7 @@ import { silentLogger } from '@waspglass/kit';
 import { EventEncoder } from '@waspglass/scap';
 import { eventId } from '@waspglass/schema';
 import { withDefaults } from '../src/config/read.ts';
+import { ruleChoiceOf } from '../src/config/rule-options.ts';
 import { Judge } from '../src/sensor-process/judge.ts';
 import { rulesOf } from '../src/up/paths.ts';
 
@@ -61,6 +62,39 @@ test('changed rules are taken up between events; broken ones keep the old', (t) 
   assert.deepEqual(heard, ['first', 'second', 'second', 'login']);
   assert.deepEqual(judge.stats, { reloads: 1, refused: 1 });
   assert.match(errors[0] ?? '', /old ones stay: WG_FILTER_UNKNOWN_FIELD: .*no field "evt\.tpye"/);
+});
+
+test('the configuration chooses among the rules, and words that no rule has are told', (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'wg-judge-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = path.join(folder, 'rules.yaml');
+  const tagged = (name: string, tag: string, more = '') => `${rule(name, 'evt.type = chdir')}  tags: [${tag}]\n${more}`;
+  writeFileSync(file, tagged('first', 'a') + tagged('second', 'b') + tagged('third', 'b', '  enabled: false\n'));
+  const heardWith = (values: Readonly<Record<string, unknown>>) => {
+    const heard: string[] = [];
+    const warnings: string[] = [];
+    const inspector = new Inspector();
+    const ignore = () => undefined;
+    const judge = new Judge({
+      inspector,
+      files: [file],
+      ...ruleChoiceOf(withDefaults(values)),
+      hostname: 'bee',
+      logger: { ...silentLogger, warn: (text: string) => warnings.push(text) },
+      onEventAlert: (alert) => heard.push(alert.rule.name),
+      onAuthAlert: ignore,
+      onGrowthAlert: ignore,
+    });
+    chdir(inspector, '/tmp');
+    assert.ok(judge);
+    return [heard.join(), warnings.join()];
+  };
+  assert.deepEqual(heardWith({}), ['first,second', '']);
+  assert.deepEqual(heardWith({ 'rules.matching': 'first' }), ['first', '']);
+  assert.deepEqual(heardWith({ 'rules.disable_names': ['irs', 'none'] }), ['second', 'no rule is called "none"']);
+  assert.deepEqual(heardWith({ 'rules.disable_tags': ['b', 'c'] }), ['first', 'no rule has the tag "c"']);
+  assert.deepEqual(heardWith({ 'rules.only_tags': ['b'] }), ['second,third', '']);
+  assert.deepEqual(heardWith({ 'rules.priority': 'Error' }), ['', '']);
 });
 
 test('our rules tell a sudden growth once it is known what is usual', () => {

@@ -8,7 +8,7 @@ export { engineVersion, type Loading, loadRules, type RuleText, tryLoadRules } f
 export { type Priority, parsePriority, priorities, severityOf } from './priorities.ts';
 export { readRuleFiles } from './read-files.ts';
 export type { List, Macro, Rule, RuleException, RuleSet } from './rule-set.ts';
-export { type Selection, selectRules } from './select.ts';
+export { idleWords, type Selection, selectRules } from './select.ts';
 export {
   type CompileRules,
   type Finding,

@@ -106,7 +106,10 @@ class Loader implements Definitions {
             { at: document.at },
           );
         }
-        for (const node of document.items) this.attempt(CONTENT_ITEM, () => this.item(node));
+        for (const node of document.items) {
+          if (this.rules.size > MOST_RULES) break;
+          this.attempt(CONTENT_ITEM, () => this.item(node));
+        }
       }
     });
   }

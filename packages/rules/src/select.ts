@@ -30,6 +30,21 @@ export function selectRules(ruleSet: RuleSet, selection: Selection): RuleSet {
   return { ...ruleSet, rules };
 }
 
+/** Words of a selection that no rule has: likely written wrong. */
+export function idleWords(
+  ruleSet: RuleSet,
+  { withoutNames = [], withoutTags = [], onlyTags = [] }: Selection,
+): string[] {
+  const { rules } = ruleSet;
+  const hasTag = (tag: string) => rules.some((rule) => rule.tags.includes(tag));
+  const names = withoutNames.filter((wanted) => {
+    const test = nameTest(wanted);
+    return !rules.some((rule) => test(rule.name));
+  });
+  const tags = [...withoutTags, ...onlyTags].filter((tag) => !hasTag(tag));
+  return [...names.map((name) => `no rule is called "${name}"`), ...tags.map((tag) => `no rule has the tag "${tag}"`)];
+}
+
 function nameTest(wanted: string): (name: string) => boolean {
   if (!wanted.includes('*')) return (name) => name.includes(wanted);
   const parts = wanted.split('*');

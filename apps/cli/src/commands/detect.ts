@@ -6,6 +6,7 @@ import {
   type Alert,
   alertJson,
   alertText,
+  idleWords,
   loadRules,
   type Notice,
   noticeText,
@@ -61,6 +62,7 @@ interface Loaded {
 function load(inspector: Inspector, options: DetectOptions, io: Io): Loaded | undefined {
   try {
     const ruleSet = loadRules(readRuleFiles(options.rules));
+    for (const word of idleWords(ruleSet, options.selection)) io.err(`${escapeControl(word)}\n`);
     return { ruleSet, engine: buildEngine(ruleSet, inspector, options) };
   } catch (error) {
     if (!(error instanceof WaspglassError)) throw error;

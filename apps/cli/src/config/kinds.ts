@@ -96,6 +96,12 @@ export const paths: Kind<readonly string[]> = {
   parse: (v) => everyItem(v, 64, pathname.parse),
 };
 
+/** Texts such as names and tags. */
+export const words: Kind<readonly string[]> = {
+  expected: 'a list of texts',
+  parse: (v) => everyItem(v, 256, (item) => (item === '' ? undefined : text.parse(item))),
+};
+
 /** `/dev/log`-like socket path, `udp://HOST:PORT`, `tcp://HOST:PORT`, `tls://HOST:PORT`, or '' for none. */
 export const syslogTarget: Kind<string> = {
   expected: 'a socket path such as /dev/log, udp://HOST:PORT, tcp://HOST:PORT, tls://HOST:PORT, or "" for none',

@@ -15,12 +15,12 @@ import {
   type Kind,
   optionalPath,
   pathname,
-  paths,
   port,
   powerOfTwo,
   subnet,
   text,
 } from './kinds.ts';
+import { ruleOptions } from './rule-options.ts';
 
 export interface Option<T> {
   readonly kind: Kind<T>;
@@ -86,7 +86,7 @@ export const options = {
   'recorder.level': row(integer(1, 9), 4, 'gzip level of captures.'),
   'recorder.free_mib': row(integer(16, 1_000_000, 'MiB'), 256, 'Free space below which `up` refuses to start.'),
 
-  'rules.files': row(paths, [], 'Falco rule files, in order; [] means the rules that come with Waspglass.'),
+  ...ruleOptions,
   ...alertOptions,
 
   'console.listen': row(

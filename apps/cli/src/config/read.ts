@@ -3,11 +3,12 @@
  * unknown key, the nearest option. All errors of the file are collected, so that one run shows them all.
  */
 import { readFileSync } from 'node:fs';
-import { didYouMean, messageOf, systemCode, type WaspglassError } from '@waspglass/kit';
+import { didYouMean, messageOf, systemCode, WaspglassError } from '@waspglass/kit';
 import { accountSets } from '@waspglass/victim';
 import { isAlias, isMap, isPair, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { fail } from '../errors.ts';
 import { type Config, type OptionName, options } from './options.ts';
+import { ruleChoiceOf } from './rule-options.ts';
 
 export const DEFAULT_CONFIG_FILE = '/etc/waspglass/waspglass.yaml';
 const MAX_BYTES = 1 << 20;
@@ -50,7 +51,9 @@ export function parseConfig(source: string, file: string): ConfigResult {
     reader.errors.push(fail('WG_CONFIG_SYNTAX', { reason }, { at: { file, line, column: col } }));
   }
   if (reader.errors.length === 0 && document.contents !== null) reader.section(document.contents, '');
-  return { config: withDefaults(reader.values), errors: reader.errors };
+  const config = withDefaults(reader.values);
+  reader.together(config);
+  return { config, errors: reader.errors };
 }
 
 /** Defaults, then the given values, then what follows from them: directories from the instance, accounts from their set. */
@@ -83,6 +86,16 @@ class Reader {
     }
     for (const item of (node as YAMLMap<Node, Node | null>).items)
       if (isPair(item)) this.pair(item.key, item.value, prefix);
+  }
+
+  /** What only several options together can get wrong. */
+  together(config: Config): void {
+    try {
+      ruleChoiceOf(config);
+    } catch (error) {
+      if (!(error instanceof WaspglassError)) throw error;
+      this.errors.push(new WaspglassError(error.code, error.text, { file: this.file }));
+    }
   }
 
   private pair(key: Node, value: Node | null, prefix: string): void {

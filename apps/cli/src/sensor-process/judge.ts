@@ -15,7 +15,17 @@ import {
 import { Inspector } from '@waspglass/inspect';
 import { type Logger, messageOf, SymbolTable, silentLogger } from '@waspglass/kit';
 import type { FieldTable } from '@waspglass/lang';
-import { type Alert, loadRules, noticeText, RuleEngine, type RuleSet, readRuleFiles } from '@waspglass/rules';
+import {
+  type Alert,
+  idleWords,
+  loadRules,
+  noticeText,
+  RuleEngine,
+  type RuleEngineOptions,
+  readRuleFiles,
+  type Selection,
+  selectRules,
+} from '@waspglass/rules';
 import { eventTypes } from '@waspglass/schema';
 
 export interface JudgeHandlers {
@@ -24,9 +34,15 @@ export interface JudgeHandlers {
   readonly onGrowthAlert: (alert: Alert, growth: CaptureContext) => void;
 }
 
-export interface JudgeOptions extends JudgeHandlers {
-  readonly inspector: Inspector;
+/** The rule files, and what is done with their rules. */
+export interface JudgedRules {
   readonly files: readonly string[];
+  readonly selection?: Selection;
+  readonly matching?: 'first' | 'all';
+}
+
+export interface JudgeOptions extends JudgeHandlers, JudgedRules {
+  readonly inspector: Inspector;
   readonly hostname: string;
   readonly logger: Logger;
 }
@@ -92,8 +108,10 @@ export class Judge {
   }
 
   private load(): Engines {
-    const { inspector, files, hostname, logger } = this.options;
-    const ruleSet = loadRules(readRuleFiles(files));
+    const { inspector, files, selection = {}, matching = 'all', hostname, logger } = this.options;
+    const loaded = loadRules(readRuleFiles(files));
+    for (const word of idleWords(loaded, selection)) logger.warn(word);
+    const ruleSet = selectRules(loaded, selection);
     const events = new RuleEngine<EventContext>({
       ruleSet,
       fields: eventFields,
@@ -101,9 +119,10 @@ export class Judge {
       eventTypes,
       time: (c) => c.ev.time,
       hostname,
+      matching,
     });
     for (const notice of events.notices) logger.warn(noticeText(notice));
-    const plain = { ruleSet, hostname };
+    const plain = { ruleSet, hostname, matching };
     return {
       events,
       auth: recordEngine<AuthContext>('auth', authFields, plain, () => Date.now()),
@@ -123,17 +142,17 @@ export class Judge {
 }
 
 /** Throws what is wrong with the rule files. */
-export function checkRules(files: readonly string[]): void {
+export function checkRules(rules: JudgedRules): void {
   const ignore = () => undefined;
   const handlers = { onEventAlert: ignore, onAuthAlert: ignore, onGrowthAlert: ignore };
-  new Judge({ inspector: new Inspector(), files, hostname: '', logger: silentLogger, ...handlers });
+  new Judge({ inspector: new Inspector(), ...rules, hostname: '', logger: silentLogger, ...handlers });
 }
 
 /** An engine over records that are no events; `time` in ms since the epoch. */
 function recordEngine<C>(
   source: string,
   fields: FieldTable<C>,
-  plain: { readonly ruleSet: RuleSet; readonly hostname: string },
+  plain: Pick<RuleEngineOptions<C>, 'ruleSet' | 'hostname' | 'matching'>,
   time: (c: C) => number,
 ): RuleEngine<C> {
   const inNs = (c: C) => BigInt(time(c)) * NS_PER_MS;

@@ -19,6 +19,7 @@ import {
   startSensor,
 } from '@waspglass/sensor';
 import type { Config } from '../config/options.ts';
+import { ruleChoiceOf } from '../config/rule-options.ts';
 import { BPF_OBJECT, type InstancePaths, pathsOf, rulesOf, statusFile } from '../up/paths.ts';
 import { identify } from '../up/process-id.ts';
 import { type SensorStatus, writeStatus } from '../up/status.ts';
@@ -86,6 +87,7 @@ export class SensorProcess {
         new Judge({
           inspector: this.inspector,
           files: rulesOf(config),
+          ...ruleChoiceOf(config),
           hostname: host,
           logger: this.logger,
           ...handlers,

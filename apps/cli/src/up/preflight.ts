@@ -7,8 +7,10 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { systemCode, WaspglassError } from '@waspglass/kit';
 import type { Config } from '../config/options.ts';
+import { ruleChoiceOf } from '../config/rule-options.ts';
 import { fail } from '../errors.ts';
 import { checkRules } from '../sensor-process/judge.ts';
+import { outputFilesError } from './output-files.ts';
 import { BPF_OBJECT, CONSOLE_FILES, rulesOf, wantsSmb } from './paths.ts';
 
 type Check = (config: Config) => WaspglassError | undefined | Promise<WaspglassError | undefined>;
@@ -42,6 +44,7 @@ const checks: readonly Check[] = [
   (config) => isReachable(config.state_directory, config['console.user']),
   (config) => isReachable(config.run_directory, config['console.user']),
   rulesLoad,
+  outputFilesError,
   (config) => portIsFree(config['victim.ssh_listen'], config['victim.ssh_port'], 'victim.ssh_port'),
   (config) => portIsFree(config['console.listen'], config['console.port'], 'console.port'),
 ];
@@ -105,7 +108,7 @@ function parentsOf(directory: string): string[] {
 /** A mistake in a rule file is told here, not by a sensor that does not start. */
 function rulesLoad(config: Config): WaspglassError | undefined {
   try {
-    checkRules(rulesOf(config));
+    checkRules({ files: rulesOf(config), ...ruleChoiceOf(config) });
     return undefined;
   } catch (error) {
     if (error instanceof WaspglassError) return error;
