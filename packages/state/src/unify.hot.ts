@@ -34,13 +34,21 @@ export class Unifier {
 
   private fill(c: EventCursor, exit: EventCursor, enter: EventCursor | null, conversion: Conversion): number {
     const { sources, defaults } = conversion;
-    const same = conversion.target === exit.type;
     let p = c.params;
-    for (let i = 0; i < sources.length; i++) {
+    let i = 0;
+    // An event that keeps its type has its own parameters first, as they are.
+    if (conversion.target === exit.type) {
+      for (const count = Math.min(exit.nparams, sources.length); i < count; i++) {
+        const length = exit.len(i);
+        c.view.setUint32(HEADER + LEN * i, length, true);
+        p += length;
+      }
+      copyBytes(exit, exit.params, c, c.params, p - c.params);
+    }
+    for (; i < sources.length; i++) {
       const source = sources[i]!;
       let length = 0;
-      if (same && i < exit.nparams) length = copyParam(exit, i, c, p);
-      else if (source < FROM_ENTER) length = source < exit.nparams ? copyParam(exit, source, c, p) : 0;
+      if (source < FROM_ENTER) length = source < exit.nparams ? copyParam(exit, source, c, p) : 0;
       else if (source !== EMPTY) {
         if (enter !== null && source - FROM_ENTER < enter.nparams) length = copyParam(enter, source - FROM_ENTER, c, p);
         else {
