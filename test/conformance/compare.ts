@@ -2,9 +2,9 @@
  * Reads a capture once with the printer of `waspglass read` and compares what it prints of each event with what sysdig
  * printed: records are joined by time, processor and type, then compared value by value.
  */
-import { Inspector } from '@waspglass/inspect';
+import { type EventContext, Inspector } from '@waspglass/inspect';
 import { TextBuffer } from '@waspglass/kit';
-import type { State } from '@waspglass/state';
+import { type State, T } from '@waspglass/state';
 import type { LineOutput } from '../../apps/cli/src/read/line-output.ts';
 import { type ReadOptions, readOptions } from '../../apps/cli/src/read/options.ts';
 import { createPrinter, shownTypes } from '../../apps/cli/src/read/printers.ts';
@@ -22,6 +22,8 @@ export interface Difference {
   readonly type: string;
   /** What we know of the machine at the event. */
   readonly state: State;
+  /** Name that the event's process has given itself. */
+  readonly renamed: string | undefined;
 }
 
 export interface Score {
@@ -77,11 +79,15 @@ export class Comparer {
   readonly result: Comparison = { scores: new Map(), differences: [], known: new Map() };
   private readonly subject: Subject;
   private readonly inspector: Inspector;
+  private readonly names = new Map<number, string>();
+  private readonly args: (c: EventContext) => string | null;
+  private renamed: string | undefined;
   private readonly waiting = new Map<string, Record[]>();
 
   constructor(subject: Subject) {
     this.subject = subject;
     this.inspector = new Inspector({ enter: subject.tool === 'sysdig-0.29.3' });
+    this.args = this.inspector.compileFormat('*%evt.args');
     for (const record of subject.records) {
       const same = this.waiting.get(record.key);
       if (same === undefined) this.waiting.set(record.key, [record]);
@@ -99,6 +105,7 @@ export class Comparer {
     inspector.subscribe({
       types: shownTypes(enter),
       onEvent: (c) => {
+        this.follow(c);
         const key = keyed(c) ?? '';
         const same = this.waiting.get(key);
         const record = same?.shift();
@@ -112,6 +119,16 @@ export class Comparer {
     await inspector.readFiles([path]).catch(() => undefined);
     for (const records of this.waiting.values()) for (const { text, key } of records) this.take(text, undefined, key);
     return this.result;
+  }
+
+  /** Remembers who renamed himself, and whether the event is his. */
+  private follow(c: EventContext): void {
+    const pid = c.column(T.pid, 0);
+    if (c.type?.name === 'prctl') {
+      const name = /\bPR_SET_NAME\b.* arg2_str=(\S+)/.exec(this.args(c) ?? '')?.[1];
+      if (name !== undefined) this.names.set(pid, name);
+    }
+    this.renamed = this.names.get(pid);
   }
 
   /** One event: what sysdig printed and what we did. */
@@ -150,7 +167,7 @@ export class Comparer {
       score.equal++;
       return;
     }
-    const difference = { field, ours, theirs, num, type, state: this.inspector.state };
+    const difference = { field, ours, theirs, num, type, state: this.inspector.state, renamed: this.renamed };
     const reason = knownDifference(this.subject, difference);
     if (reason !== undefined) {
       score.known++;
@@ -160,9 +177,9 @@ export class Comparer {
 }
 
 const KEYS: Readonly<{ [J in JobName]: string }> = {
-  fields: '*%evt.rawtime|%evt.cpu|%evt.type',
-  'fields-strict': '*%evt.rawtime|%evt.cpu|%evt.type',
-  default: '*%evt.outputtime|%evt.cpu|%evt.type',
+  fields: '*%evt.rawtime|%evt.cpu|%evt.dir|%evt.type',
+  'fields-strict': '*%evt.rawtime|%evt.cpu|%evt.dir|%evt.type',
+  default: '*%evt.outputtime|%evt.cpu|%evt.dir|%evt.type',
   json: '*%evt.rawtime|%evt.type',
 };
 

@@ -46,7 +46,7 @@ export function isUsable({ exit_code }: Run): boolean {
 /** One record of an output. */
 export interface Record {
   readonly text: string;
-  /** Time, processor and type, in the form that `joinKey` of the same job gives. */
+  /** Time, processor, direction and type, in the form that `joinKey` of the same job gives. */
   readonly key: string;
 }
 
@@ -61,16 +61,19 @@ const STARTS: Readonly<{ [J in JobName]: RegExp }> = {
 export function records(run: Run, job: JobName): Record[] | undefined {
   const files = [run.stdout_file, run.stdout_head_file, run.stdout_tail_file].filter((file) => file !== undefined);
   if (files.length === 0) return run.stdout_lines === 0 ? [] : undefined;
-  return files.flatMap((file) =>
-    joinLines(readLines(file), STARTS[job]).map((text) => ({ text, key: keyOf(job, text) })),
-  );
+  return files.flatMap((file) => recordsOf(readText(file), job));
 }
 
-function readLines(file: string): string[] {
-  const bytes = readFileSync(join(shared, 'expected', file));
-  const lines = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8').split('\n');
+/** The records of an output of sysdig. */
+export function recordsOf(output: string, job: JobName): Record[] {
+  const lines = output.split('\n');
   if (lines.at(-1) === '') lines.pop();
-  return lines;
+  return joinLines(lines, STARTS[job]).map((text) => ({ text, key: keyOf(job, text) }));
+}
+
+function readText(file: string): string {
+  const bytes = readFileSync(join(shared, 'expected', file));
+  return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
 }
 
 /** Puts together what belongs to one record, and makes it printable as we do. */
@@ -88,11 +91,11 @@ function keyOf(job: JobName, text: string): string {
     return `${/"evt.rawtime":(\d+)/.exec(text)?.[1]}|${/"evt.type":"([^"]*)"/.exec(text)?.[1]}`;
   }
   if (job === 'default') {
-    const [, time, cpu, type] = /^\d+ (\S+) (\d+) .*? \(-?\d+\) [<>] (\S+)/.exec(text) ?? [];
-    return `${time}|${cpu}|${type}`;
+    const [, time, cpu, dir, type] = /^\d+ (\S+) (\d+) .*? \(-?\d+\) ([<>]) (\S+)/.exec(text) ?? [];
+    return `${time}|${cpu}|${dir}|${type}`;
   }
-  const [, time, cpu, , type] = text.split('|', 5);
-  return `${time}|${cpu}|${type}`;
+  const [, time, cpu, dir, type] = text.split('|', 5);
+  return `${time}|${cpu}|${dir}|${type}`;
 }
 
 /** Fields of the format that `fields` and `fields-strict` were printed with. */

@@ -22,6 +22,7 @@ const isServer = (c: EventContext): boolean => (kind(c) & fdFlag.server) !== 0;
 function name(c: EventContext): number {
   const { state } = c;
   if (!state.hasFd) return 0;
+  if (c.classic && connects(c) && c.ev.len(1) > 0) return state.symbols.made(paramValue(c, 1));
   const known = state.fd === 0 ? state.fdName : c.texts.fdName(state.fd);
   if (known > 1) return known;
   if ((state.fd === 0 && accepts(c)) || (c.classic && connects(c))) return state.symbols.made(paramValue(c, 1));
@@ -46,11 +47,16 @@ function willOpen(c: EventContext): boolean {
 const OPENED: Readonly<Record<string, string>> = {
   open: 'f',
   openat: 'f',
+  openat2: 'f',
   creat: 'f',
   socket: '4',
   accept: '4',
   accept4: '4',
   pipe: 'p',
+  eventfd: 'e',
+  signalfd: 's',
+  timerfd_create: 't',
+  inotify_init: 'i',
 };
 
 /** The path of a file, else no value. */

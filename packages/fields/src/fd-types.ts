@@ -1,7 +1,7 @@
 /** Kinds of descriptors as `fd.type` and `fd.typechar` show them. */
 import { fdType } from '@waspglass/state';
 
-const ROWS: readonly (readonly [kind: number, char: string, name: string])[] = [
+const ROWS: readonly (readonly [kind: number, char: string, name: string | null])[] = [
   [fdType.file, 'f', 'file'],
   [fdType.directory, 'd', 'directory'],
   [fdType.ipv4, '4', 'ipv4'],
@@ -20,10 +20,11 @@ const ROWS: readonly (readonly [kind: number, char: string, name: string])[] = [
   [fdType.memfd, 'm', 'memfd'],
   [fdType.pidfd, 'P', 'pidfd'],
   [fdType.other, 'o', 'other'],
+  [fdType.unsupported, 'X', null],
 ];
 
 const chars: Readonly<Record<number, string>> = Object.fromEntries(ROWS.map(([kind, char]) => [kind, char]));
-const names: Readonly<Record<number, string>> = Object.fromEntries(ROWS.map(([kind, , name]) => [kind, name]));
+const names: Readonly<Record<number, string | null>> = Object.fromEntries(ROWS.map(([kind, , name]) => [kind, name]));
 
 export function typeChar(kind: number): string {
   return chars[kind] ?? 'o';

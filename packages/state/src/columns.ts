@@ -141,6 +141,8 @@ export const fdType = {
   memfd: 16,
   pidfd: 17,
   other: 18,
+  /** The lists tell that the writer knew no kind for it. */
+  unsupported: 19,
 } as const;
 
 export const fdFlag = {

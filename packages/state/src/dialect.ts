@@ -32,7 +32,7 @@ export const countedEnter: Uint8Array = Uint8Array.from(eventTypes, (t) =>
 );
 
 /** Names of the parameter that holds the descriptor which the call works on, in order of preference. */
-const FD_NAMES = ['fd', 'fd_out', 'out_fd', 'fdout', 'oldfd', 'dirfd', 'linkdirfd'];
+const FD_NAMES = ['fd', 'fd_out', 'out_fd', 'fdout', 'fdin', 'oldfd', 'dirfd', 'linkdirfd'];
 export const NO_FD = 255;
 
 /** Index of the descriptor's parameter per event number, `NO_FD` when the type uses none. */

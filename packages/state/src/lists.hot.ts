@@ -314,7 +314,7 @@ const PAIRS: readonly (readonly [number, number])[] = [
   [entryType.FIFO, fdType.pipe],
   [entryType.UNIX, fdType.unix],
   [entryType.EVENT, fdType.event],
-  [entryType.UNSUPPORTED, fdType.other],
+  [entryType.UNSUPPORTED, fdType.unsupported],
   [entryType.SIGNALFD, fdType.signalfd],
   [entryType.EVENTPOLL, fdType.eventpoll],
   [entryType.INOTIFY, fdType.inotify],

@@ -16,6 +16,7 @@ import { Descriptors } from './descriptors.hot.ts';
 import { fdSources, NO_FD } from './dialect.ts';
 import { Directories } from './directories.hot.ts';
 import { FIRST_OF_MACHINE, handlers } from './dispatch.ts';
+import { approach } from './handle-sockets.hot.ts';
 import { Interfaces } from './interfaces.ts';
 import { Listeners } from './listeners.hot.ts';
 import type { StateOptions, StateStats } from './options.ts';
@@ -296,7 +297,7 @@ export class State {
     if ((todo & plan.fd) !== 0) {
       const param = (todo >>> plan.FD) & 255;
       rows[b + T.pendingFd] = c.i32(param, -1);
-      if (this.enterEvents) this.use(c, param);
+      if (this.enterEvents) this.useBefore(c, param);
     }
     if ((todo & plan.seen) !== 0) {
       rows[b + T.enterTime] = c.timeLow;
@@ -306,6 +307,12 @@ export class State {
     // Calls without a code of captures are known by the machine's number, which is here only.
     else if (type === eventId.GENERIC_E && c.u16(0, 1) === 0) this.pending.keep(rows, b, c);
     else this.pending.drop(rows, b);
+  }
+
+  /** Sets the descriptor of an enter event that is shown. */
+  private useBefore(c: EventCursor, fdParam: number): void {
+    this.use(c, fdParam);
+    if (c.type === eventId.SOCKET_CONNECT_E) approach(this, c);
   }
 
   /** Sets the event's descriptor from its parameter, for old exit events from the enter event. */

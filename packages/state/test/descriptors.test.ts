@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { descriptorEntry, fdType as listType, utf8 } from '@waspglass/scap';
 import { F, fdFlag, fdType, loadDescriptors, loadProcess, type State, snapshot, Texts } from '../src/index.ts';
 import { cloned, event, executed, freshState, run, tuple4 } from './stream.ts';
 
@@ -121,4 +122,18 @@ test('a snapshot loaded again is the same snapshot', () => {
   const second = snapshot(again);
   assert.deepEqual(second.processes, first.processes);
   assert.deepEqual(second.descriptors, first.descriptors);
+});
+
+test('the lists: names that end in a line feed, IPv4 through IPv6, kinds that their writer did not know', () => {
+  const s = freshState();
+  const mapped = (last: number) => Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, last);
+  loadDescriptors(s, 100, [
+    descriptorEntry({ fd: 3, type: listType.UNIX, name: utf8('/run/x.sock\n') }),
+    descriptorEntry({ fd: 4, type: listType.IPV6, sip: mapped(1), dip: mapped(2), sport: 40000, dport: 80, proto: 2 }),
+    descriptorEntry({ fd: 5, type: listType.UNSUPPORTED, name: utf8('socket:[5]') }),
+  ]);
+  assert.equal(name(s, 100, 3), '/run/x.sock');
+  assert.equal(s.fdKind(entry(s, 100, 4)), fdType.ipv4);
+  assert.equal(name(s, 100, 4), '192.0.2.1:40000->192.0.2.2:80');
+  assert.equal(s.fdKind(entry(s, 100, 5)), fdType.unsupported);
 });
