@@ -27,6 +27,8 @@ export class Paths {
   /** The path as it was given; 0 = not asked for yet. */
   private readonly cachedGiven = new Int32Array(CACHE_SLOTS);
   private lastSlot = -1;
+  /** What `resolve` found last is what it was given. */
+  private unchanged = false;
 
   constructor(symbols: SymbolTable) {
     this.symbols = symbols;
@@ -41,8 +43,12 @@ export class Paths {
   /** Symbol of the path of `length` bytes at `at` (no closing NUL), seen from directory `from` (0 = not known). */
   resolve(from: number, bytes: Uint8Array, at: number, length: number): number {
     const n = Math.min(length, PATH_LIMIT);
+    this.unchanged = false;
     if (n > 0 && bytes[at] === SLASH) {
-      if (isPlain(bytes, at, n)) return this.symbols.intern(bytes, at, n);
+      if (isPlain(bytes, at, n)) {
+        this.unchanged = n === length;
+        return this.symbols.intern(bytes, at, n);
+      }
       this.put(0, bytes, at, n);
       return this.normalise(n);
     }
@@ -66,22 +72,25 @@ export class Paths {
     this.lastSlot = -1;
     if (length < 5 || length > CACHE_WIDTH) return this.resolve(from, c.u8, at, textLength(c.u8, at, length));
     const view = c.view;
+    // An absolute path is the same from everywhere.
+    const key = c.u8[at] === SLASH ? 0 : from;
     const last = view.getInt32(at + length - 4, true);
     const middle = view.getInt32(at + ((length - 4) >> 1), true);
-    const hash = Math.imul(last ^ Math.imul(middle ^ length, 0x9e3779b1) ^ from, 0x85ebca6b);
+    const hash = Math.imul(last ^ Math.imul(middle ^ length, 0x9e3779b1) ^ key, 0x85ebca6b);
     const slot = (hash >>> 16) & (CACHE_SLOTS - 1);
-    if (this.cachedFrom[slot] === from && this.cachedLength[slot] === length && this.isCached(slot, view, at, length)) {
+    if (this.cachedFrom[slot] === key && this.cachedLength[slot] === length && this.isCached(slot, view, at, length)) {
       this.lastSlot = slot;
       return this.cachedPath[slot]!;
     }
     const path = this.resolve(from, c.u8, at, textLength(c.u8, at, length));
     const sink = this.cachedBytes;
     const base = slot * CACHE_WIDTH;
-    for (let i = 0; i < length; i++) sink.setUint8(base + i, view.getUint8(at + i));
-    this.cachedFrom[slot] = from;
+    for (let i = 0; i + 4 <= length; i += 4) sink.setInt32(base + i, view.getInt32(at + i, true), true);
+    sink.setInt32(base + length - 4, last, true);
+    this.cachedFrom[slot] = key;
     this.cachedLength[slot] = length;
     this.cachedPath[slot] = path;
-    this.cachedGiven[slot] = 0;
+    this.cachedGiven[slot] = this.unchanged ? path : 0;
     this.lastSlot = slot;
     return path;
   }
