@@ -22,6 +22,8 @@ export interface DetectionOptions {
   /** Enter events too. */
   readonly enter?: boolean;
   readonly form?: AlertForm;
+  /** Names of users that the capture does not list, by id. */
+  readonly accounts?: Readonly<Record<number, string>>;
 }
 
 export function eventEngine(
@@ -41,9 +43,11 @@ export function eventEngine(
   });
 }
 
-/** As Falco: of the rules that match an event the first one. */
+/** As Falco: of the rules that match an event the first one, and users in containers by the container's accounts. */
 export async function detectIn(options: DetectionOptions): Promise<Detection> {
-  const inspector = new Inspector({ enter: options.enter ?? false });
+  const inspector = new Inspector({ enter: options.enter ?? false, containerAccounts: true });
+  for (const [uid, name] of Object.entries(options.accounts ?? {}))
+    inspector.state.users.setOther({ uid: Number(uid), gid: Number(uid), name, home: '', shell: '' });
   const engine = eventEngine(inspector, options);
   const alerts: Alert[] = [];
   const json: string[] = [];

@@ -23,15 +23,3 @@ export const differences: readonly Difference[] = [
     why: 'a warning in Falco 0.30; an error since 0.31, as here',
   },
 ];
-
-/** Differences of single alerts from those of Falco 0.44.1, by what differs (ours ≠ theirs). */
-export const expectedDifferences: readonly Difference[] = [
-  {
-    case: /^sf-httpd\S+ alert \d+: only here: \S+ (?:\d\S+ )?(?:Non sudo setuid|Notice Unexpected se)$/,
-    why: 'Falco looks for the accounts of a container inside of it and finds none; the capture lists those of the host, which name the user here as in sysdig',
-  },
-  {
-    case: /^user(?:\.name: "|=)<NA>"? ≠ "?(?:user=)?(?:sshd|oracle)"?$/,
-    why: 'the capture lists no such user: Falco took the name from the accounts of the machine that it ran on',
-  },
-];

@@ -192,7 +192,8 @@ test('rules are chosen by name, tag and priority, and explained', { skip }, asyn
     const file = join(folder, 'r.yaml');
     writeFileSync(file, two);
     const from = [capturePath('cat_write.scap'), '-r', file];
-    const count = async (...more: string[]) => /^\d+/.exec((await runCommand(detect, [...from, ...more])).err)?.[0];
+    const count = async (...more: string[]) =>
+      /^(\d+) alerts in /m.exec((await runCommand(detect, [...from, ...more])).err)?.[1];
     const all = Number(await count());
     assert.ok(all > 0);
     for (const more of [
@@ -207,6 +208,7 @@ test('rules are chosen by name, tag and priority, and explained', { skip }, asyn
       ['-t', 'x'],
     ])
       assert.equal(Number(await count(...more)), all, more.join(' '));
+    assert.match((await runCommand(detect, [...from, '-t', 'y'])).err, /^no rule has the tag "y"\n/);
     const why = await runCommand(detect, [...from, '--explain', 'Never']);
     assert.match(
       why.out,
@@ -217,6 +219,32 @@ test('rules are chosen by name, tag and priority, and explained', { skip }, asyn
     assert.equal((await runCommand(detect, [...from, '--explain', 'Nul'])).code, 2);
     const added = await runCommand(detect, [...from, '--append-output', 'by=%proc.name', '-o', 'json']);
     assert.match(added.out, /by=cat".*"proc.name":"cat"/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('accounts: of a file for users that the capture does not list, of the container for those in it', {
+  skip,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'waspglass-accounts-'));
+  try {
+    const passwd = join(folder, 'passwd');
+    writeFileSync(passwd, 'root:x:0:0:root:/root:/bin/sh\nno account\nsshd:x:996:65534::/run/sshd:/usr/sbin/nologin\n');
+    const rules = upstream.flatMap((file) => ['-r', file]);
+    const named = async (...args: string[]) => {
+      const { out, code, err } = await runCommand(detect, [...args, ...rules, '--skip-unknown', '-o', 'json']);
+      assert.equal(code, 0, err);
+      return out;
+    };
+    assert.doesNotMatch(await named(attack), /"user.name":"sshd"/);
+    assert.match(await named(attack, '--passwd', passwd), /"user.name":"sshd"/);
+    const contained = capturePath('sf-httpd-event-full.scap');
+    assert.match(await named(contained), /"user.name":"daemon"/);
+    assert.doesNotMatch(await named(contained, '--container-accounts'), /Non sudo setuid|"user.name":"daemon"/);
+    const { code, err } = await runCommand(detect, [attack, '--passwd', join(folder, 'none')]);
+    assert.equal(code, 2);
+    assert.match(err, /--passwd: cannot read .*ENOENT/);
   } finally {
     rmSync(folder, { recursive: true });
   }

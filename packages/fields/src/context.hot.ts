@@ -17,6 +17,8 @@ export interface ContextOptions {
   readonly hostname?: string;
   /** Old events as they were written, enter and exit by themselves, as sysdig 0.29.3 shows them. */
   readonly classic?: boolean;
+  /** Names of users in containers are those of the container's own accounts, as Falco has it; default: the host's. */
+  readonly containerAccounts?: boolean;
 }
 
 export class EventContext {
@@ -25,6 +27,7 @@ export class EventContext {
   readonly names: EventNames;
   readonly hostname: string;
   readonly classic: boolean;
+  readonly containerAccounts: boolean;
   /** How often `util.cnt` was asked for. */
   asked = 0;
   /** Symbol of `<NA>`, which the tools take for the name of what they don't know. */
@@ -45,6 +48,7 @@ export class EventContext {
     this.unknown = state.symbols.of('<NA>');
     this.root = state.symbols.of('/');
     this.classic = options.classic ?? false;
+    this.containerAccounts = options.containerAccounts ?? false;
     this.hostname = options.hostname ?? '';
     this.ev = new EventCursor(new ArrayBuffer(64));
   }

@@ -4,7 +4,19 @@ import { capabilitySet, type EventType } from '@waspglass/schema';
 import { splitList, T, type User } from '@waspglass/state';
 import type { EventContext } from './context.hot.ts';
 
-const user = (c: EventContext): User | undefined => c.state.users.user(c.column(T.uid, -1));
+/** The tools know root also where no account is listed. */
+const ROOT: User = { uid: 0, gid: 0, name: 'root', home: '/root', shell: '' };
+const HOST = 'host';
+
+function accountOf(c: EventContext, uid: number): User | undefined {
+  const { users, symbols, thread } = c.state;
+  if (!c.containerAccounts) return users.user(uid);
+  const container = symbols.text(c.texts.container(thread));
+  if (container === HOST) return users.user(uid);
+  return users.containedUser(container, uid) ?? (uid === 0 ? ROOT : undefined);
+}
+
+const user = (c: EventContext): User | undefined => accountOf(c, c.column(T.uid, -1));
 
 /** The tools take this text for the name of whom no account is known for: it is a value that filters see. */
 const UNKNOWN = '<NA>';
@@ -155,7 +167,7 @@ export const userFields: FieldTable<EventContext> = {
     get: (c) => {
       const id = c.column(T.loginuid, -1);
       if (c.state.thread === 0) return null;
-      return id === -1 ? UNKNOWN : (c.state.users.user(id)?.name ?? nobody(c));
+      return id === -1 ? UNKNOWN : (accountOf(c, id)?.name ?? nobody(c));
     },
   },
   'group.gid': { type: 'UINT32', kind: 'num', doc: 'Group id.', get: (c) => unsigned(c.column(T.gid, Number.NaN)) },

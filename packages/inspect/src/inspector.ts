@@ -35,6 +35,8 @@ export interface InspectorOptions {
   readonly state?: StateOptions;
   /** Tell the enter events of old captures too, which today's tools fold into exit events; default: no. */
   readonly enter?: boolean;
+  /** Users in containers have the names of the container's own accounts; default: the host's, as sysdig has it. */
+  readonly containerAccounts?: boolean;
   /** How formats show data and time. */
   readonly view?: ViewOptions;
 }
@@ -86,7 +88,10 @@ export class Inspector {
   constructor(options: InspectorOptions = {}) {
     this.enter = options.enter ?? false;
     this.state = new State({ enterEvents: this.enter, ...options.state });
-    this.context = new EventContext(this.state, { classic: this.enter });
+    this.context = new EventContext(this.state, {
+      classic: this.enter,
+      containerAccounts: options.containerAccounts ?? false,
+    });
     this.options = options;
     this.view = viewFields(options.view ?? {});
     this.compiler = new Compiler(eventFields, this.state.symbols, eventTypes);

@@ -28,15 +28,17 @@ function setId(s: State, c: EventCursor, param: number, column: number): void {
   if (id !== -1) s.threads.rows[s.thread * THREAD_WIDTH + column] = id;
 }
 
-/** useradded, userdeleted: uid, gid, name, home, shell, container. Accounts of other containers aren't ours. */
+/** useradded, userdeleted: uid, gid, name, home, shell, container. */
 export function useradded(s: State, e: EventCursor): void {
-  if (e.len(5) > 1) return;
   const text = (i: number) => s.symbols.text(s.text(e, i));
-  s.users.setUser({ uid: e.i32(0, 0) >>> 0, gid: e.i32(1, 0) >>> 0, name: text(2), home: text(3), shell: text(4) });
+  const user = { uid: e.i32(0, 0) >>> 0, gid: e.i32(1, 0) >>> 0, name: text(2), home: text(3), shell: text(4) };
+  if (e.len(5) > 1) s.users.setContainedUser(text(5), user);
+  else s.users.setUser(user);
 }
 
 export function userdeleted(s: State, e: EventCursor): void {
   if (e.len(5) <= 1) s.users.removeUser(e.i32(0, -1));
+  else s.users.removeContainedUser(s.symbols.text(s.text(e, 5)), e.i32(0, -1));
 }
 
 export function groupadded(s: State, e: EventCursor): void {

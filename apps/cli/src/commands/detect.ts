@@ -17,6 +17,7 @@ import {
   validateRules,
 } from '@waspglass/rules';
 import type { Command, Io } from '../command.ts';
+import { readAccounts } from '../detect/accounts.ts';
 import { buildEngine } from '../detect/engines.ts';
 import { explain } from '../detect/explain.ts';
 import { list, tellValidation } from '../detect/listing.ts';
@@ -37,7 +38,9 @@ export const detect: Command = {
   ],
   async run(args, io) {
     const options = detectOptions(args);
-    const inspector = new Inspector({ enter: options.enter });
+    const inspector = new Inspector({ enter: options.enter, containerAccounts: options.containerAccounts });
+    if (options.passwd !== undefined)
+      for (const account of readAccounts(options.passwd)) inspector.state.users.setOther(account);
     if (options.only === 'check') {
       const compile: Parameters<typeof validateRules>[1] = (ruleSet, onFailure) =>
         buildEngine(ruleSet, inspector, options, onFailure).notices;

@@ -15,6 +15,10 @@ export interface DetectOptions {
   readonly isoTime: boolean;
   /** Judge the enter events of old captures too. */
   readonly enter: boolean;
+  /** Names of users in containers are those of the container's accounts, as in Falco. */
+  readonly containerAccounts: boolean;
+  /** File with accounts for ids that the capture does not list. */
+  readonly passwd: string | undefined;
   /** Rules that are on and off beside what their files say. */
   readonly selection: Selection;
   /** Text behind every output; '' for none. */
@@ -52,6 +56,11 @@ export const optionRows: readonly CommandOption[] = [
   { flags: '-n N', doc: 'stop after N events of the files' },
   { flags: '--iso-time', doc: 'times as 2026-01-02T03:04:05.123456789+0000' },
   { flags: '--enter', doc: 'judge the enter events of old captures too, as Falco did before 0.42' },
+  {
+    flags: '--container-accounts',
+    doc: 'name users in containers by the container’s own accounts only, as Falco does (default: by the host’s)',
+  },
+  { flags: '--passwd FILE', doc: 'name users that the capture does not list by this file (passwd(5))' },
   { flags: '--first', doc: 'only the first rule that matches an event, as Falco does (default: all)' },
   { flags: '--skip-unknown', doc: 'leave out rules with fields that waspglass lacks, instead of refusing them' },
 ];
@@ -73,6 +82,8 @@ export function detectOptions(args: readonly string[]): DetectOptions {
     limit: Number.POSITIVE_INFINITY,
     isoTime: false,
     enter: false,
+    containerAccounts: false,
+    passwd: undefined,
     withoutNames: [],
     withoutTags: [],
     onlyTags: [],
@@ -138,6 +149,12 @@ const handlers: Readonly<Record<string, (draft: Draft, rest: string[]) => void>>
   },
   '--enter': (draft) => {
     draft.enter = true;
+  },
+  '--container-accounts': (draft) => {
+    draft.containerAccounts = true;
+  },
+  '--passwd': (draft, rest) => {
+    draft.passwd = value('--passwd', 'a file', rest);
   },
   '--iso-time': (draft) => {
     draft.isoTime = true;
