@@ -38,6 +38,7 @@ const packages = {
     ['/usr/bin/python3', 'python3'],
     ['/usr/bin/ps', 'procps'],
     ['/usr/bin/strace', 'strace'],
+    ['/usr/bin/tcpdump', 'tcpdump'],
   ],
 };
 

@@ -53,7 +53,7 @@ export const SEAL_SUFFIX = '.seal.json';
 export const NO_PREVIOUS = '0'.repeat(64);
 /** Longest text of a seal. */
 export const SEAL_LIMIT = 4096;
-const NAME = /^[A-Za-z0-9_-]{1,64}\.\d{8}-\d{6}\.\d{1,15}\.(scap|scap\.gz|jsonl\.gz)$/;
+const NAME = /^[A-Za-z0-9_-]{1,64}\.\d{8}-\d{6}\.\d{1,15}\.(scap|scap\.gz|pcapng\.gz|jsonl\.gz)$/;
 const GAP = /^gap\.\d{8,15}$/;
 const TEXT = /^(\{"chain":[^\n]*),"mac":"([0-9a-f]{64})"\}\n$/;
 const HASH = /^[0-9a-f]{64}$/;

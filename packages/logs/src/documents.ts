@@ -86,6 +86,13 @@ export interface SessionDocument extends Base<'honeypot.session'> {
     readonly connections: number;
     /** Failed attempts by the same address before this log-in. */
     readonly failures_before: number;
+    /** Its own connection on the wire, in: to the victim; missing when packets are not recorded. */
+    readonly network?: {
+      readonly packets_in: number;
+      readonly bytes_in: number;
+      readonly packets_out: number;
+      readonly bytes_out: number;
+    };
   };
 }
 

@@ -1,12 +1,13 @@
-/** Names of recorded files: `<prefix>.<UTC yyyymmdd-hhmmss>.<seq, 6 digits or more>.scap.gz`. */
+/** Names of recorded files: `<prefix>.<UTC yyyymmdd-hhmmss>.<seq, 6 digits or more>.scap.gz`, of packets `.pcapng.gz`. */
+export type RecordedForm = 'scap' | 'pcapng';
 
-export function captureName(prefix: string, time: Date, seq: number): string {
+export function captureName(prefix: string, time: Date, seq: number, form: RecordedForm = 'scap'): string {
   const [date = '', clock = ''] = time.toISOString().split('T');
   const stamp = `${date.replaceAll('-', '')}-${clock.slice(0, 8).replaceAll(':', '')}`;
-  return `${prefix}.${stamp}.${String(seq).padStart(6, '0')}.scap.gz`;
+  return `${prefix}.${stamp}.${String(seq).padStart(6, '0')}.${form}.gz`;
 }
 
-const NAME = /^(.+)\.\d{8}-\d{6}\.(\d{1,15})\.scap\.gz$/;
+const NAME = /^(.+)\.\d{8}-\d{6}\.(\d{1,15})\.(scap|pcapng)\.gz$/;
 
 /** Sequence number of a recorded file's name, or undefined when it isn't one. */
 export function captureSeq(prefix: string, name: string): number | undefined {

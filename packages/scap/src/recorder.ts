@@ -8,13 +8,15 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { messageOf, systemCode } from '@waspglass/kit';
 import { BufferPool } from './buffer-pool.ts';
-import { captureName, highestSeq } from './capture-name.ts';
+import { captureName, highestSeq, type RecordedForm } from './capture-name.ts';
 import { fail } from './errors.ts';
 import type { ClosedFile, RecorderOrder, RecorderReport, RecorderWorkerData } from './recorder-worker.ts';
 
 export interface RecorderOptions {
   readonly directory: string;
   readonly prefix?: string;
+  /** What the files hold; default `scap`. */
+  readonly form?: RecordedForm;
   /** gzip level, 1 to 9. */
   readonly level?: number;
   readonly flushBytes?: number;
@@ -137,7 +139,7 @@ export class Recorder {
     this.failedAt = performance.now();
     this.current = undefined;
     for (let tries = 0; tries < TRIES; tries++) {
-      const name = captureName(this.prefix, new Date(), ++this.seq);
+      const name = captureName(this.prefix, new Date(), ++this.seq, this.options.form);
       const path = join(this.options.directory, name);
       try {
         const fd = openSync(path, 'wx', FILE_MODE);

@@ -14,6 +14,7 @@ export const sensorErrors = {
   WG_SENSOR_MAP: 'a map of the probes could not be used: {map} ({reason})',
   WG_SENSOR_NO_VICTIM: 'there is no process {pid} to watch',
   WG_SENSOR_OPTION: '{name} is {found}; expected {expected}',
+  WG_SENSOR_PACKETS: 'packets of {interface} cannot be recorded: {reason}',
   WG_SENSOR_WORKER: 'the sensor thread ended: {reason}',
 } as const satisfies ErrorTable;
 

@@ -83,7 +83,16 @@ export function sessionDocument(s: Session): SessionDocument {
       tty: s.tty,
       ...s.counts,
       failures_before: s.failuresBefore,
+      ...traffic(s),
     },
+  };
+}
+
+function traffic({ traffic: of }: Session): Pick<SessionDocument['waspglass'], 'network'> {
+  if (of === undefined) return {};
+  const { packetsIn, bytesIn, packetsOut, bytesOut } = of;
+  return {
+    network: { packets_in: packetsIn, bytes_in: bytesIn, packets_out: packetsOut, bytes_out: bytesOut },
   };
 }
 

@@ -27,6 +27,15 @@ export interface SessionStart {
   readonly started: number;
   readonly capture: CaptureReference | undefined;
   readonly emit: (document: WaspglassDocument) => void;
+  readonly traffic: (address: string, port: number) => Traffic | undefined;
+}
+
+/** What went to and came from one address and port, as the victim sees it. */
+export interface Traffic {
+  readonly packetsIn: number;
+  readonly bytesIn: number;
+  readonly packetsOut: number;
+  readonly bytesOut: number;
 }
 
 export class Session {
@@ -45,6 +54,7 @@ export class Session {
   tty = false;
   failuresBefore = 0;
   ended: number | undefined;
+  private readonly trafficOf: SessionStart['traffic'];
   private readonly emit: (document: WaspglassDocument) => void;
   private dirty = true;
   private told = Number.NEGATIVE_INFINITY;
@@ -58,7 +68,14 @@ export class Session {
     this.started = start.started;
     this.capture = start.capture;
     this.emit = start.emit;
+    this.trafficOf = start.traffic;
     this.terminal = new Terminal((piece) => this.emit(terminalDocument(this, piece, this.terminalCapture)));
+  }
+
+  /** Of its own connection; undefined when that is not recorded. */
+  get traffic(): Traffic | undefined {
+    const { address, port } = this;
+    return address === undefined || port === undefined ? undefined : this.trafficOf(address, port);
   }
 
   /** Sets what is known by now; what was known stays. */

@@ -32,7 +32,7 @@ import type { AuthListener } from './log-ins.ts';
 import { LogIns } from './log-ins.ts';
 import type { Connection, Member } from './process-tree.ts';
 import { ProcessTree } from './process-tree.ts';
-import { Session } from './session.ts';
+import { Session, type Traffic } from './session.ts';
 import type { Command } from './session-documents.ts';
 import { greetingVersion } from './sshd-messages.ts';
 import { WrittenFiles } from './written-files.ts';
@@ -49,6 +49,8 @@ export interface SessionTrackerOptions {
   readonly host: string;
   /** Where the event that the cursor points at stands. */
   readonly reference?: (cursor: EventCursor) => CaptureReference | undefined;
+  /** What went to and came from a far end of the network so far, as the victim sees it. */
+  readonly traffic?: ((address: string, port: number) => Traffic | undefined) | undefined;
 }
 
 interface FileOwner {
@@ -63,6 +65,7 @@ export class SessionTracker {
   private readonly emit: (document: WaspglassDocument) => void;
   private readonly host: string;
   private readonly referenceOf: (cursor: EventCursor) => CaptureReference | undefined;
+  private readonly traffic: NonNullable<SessionTrackerOptions['traffic']>;
   private readonly tree = new ProcessTree();
   private readonly logIns: LogIns;
   private readonly clients = new AcceptedClients();
@@ -77,6 +80,7 @@ export class SessionTracker {
     this.emit = options.emit;
     this.host = options.host;
     this.referenceOf = options.reference ?? (() => undefined);
+    this.traffic = options.traffic ?? (() => undefined);
     this.sshd = ['sshd', 'sshd-session', 'sshd-auth'].map((name) => inspector.state.symbols.of(name));
     this.logIns = new LogIns({
       host: this.host,
@@ -362,6 +366,7 @@ export class SessionTracker {
       started: time,
       capture: c === undefined ? undefined : this.referenceOf(c.ev),
       emit: this.emit,
+      traffic: this.traffic,
     });
     connection.session = session;
     this.sessions.add(session);

@@ -55,18 +55,22 @@ function severityOf(document: WaspglassDocument): number | null {
 /** Datasets that only count; their text is not searched. */
 const SILENT: ReadonlySet<Dataset> = new Set(['capture.growth', 'capture.file', 'honeypot.containment']);
 
-/** Text for the index: message, command line, path, user, password; null when the document is not searched. */
+/** Text for the index: message, command line, path and hash, user, password; null when the document is not searched. */
 export function textOf(document: WaspglassDocument): readonly string[] | null {
   if (SILENT.has(document.event.dataset)) return null;
   const password = 'password' in document.waspglass ? document.waspglass.password : undefined;
   const columns = [
     document.event.dataset === 'honeypot.terminal' ? terminalText(document.waspglass) : document.message,
     document.process?.command_line,
-    document.file?.path,
+    fileText(document.file),
     document.user?.name,
     password,
   ];
   return columns.map((text) => (typeof text === 'string' ? text.slice(0, TEXT_LIMIT).replaceAll('\0', ' ') : ''));
+}
+
+function fileText({ path = '', hash }: NonNullable<WaspglassDocument['file']> = {}): string {
+  return hash?.sha256 === undefined ? path : `${path} ${hash.sha256}`;
 }
 
 function terminalText(waspglass: object): string {

@@ -55,6 +55,7 @@ function print({ instance, processes, sensor, ship, collector }: Report): string
     rows.push(['capture', sensor.capture], ['events', String(sensor.events)], ['bytes', String(sensor.bytes)]);
     rows.push(['lost events', lostText(sensor)], ['alerts', String(sensor.alerts)]);
     for (const [name, stats] of Object.entries(sensor.outputs ?? {})) rows.push([`to ${name}`, outputText(stats)]);
+    rows.push(['packets', packetText(sensor.packets)]);
     rows.push(['sessions', String(sensor.sessions)], ['not written', String(sensor.failures)]);
   }
   if (ship !== null) {
@@ -70,6 +71,11 @@ function print({ instance, processes, sensor, ship, collector }: Report): string
 function lostText({ lost, lanes }: SensorStatus): string {
   const { lostFirst, lostBulk, thinned, cut } = lanes;
   return `${lost} (${lostFirst} security, ${lostBulk} bulk, ${thinned} thinned); data cut in ${cut}`;
+}
+
+function packetText(packets: SensorStatus['packets'] | undefined): string {
+  if (packets === null || packets === undefined) return 'not recorded';
+  return `${packets.packets} (${packets.bytes} bytes) to ${packets.file}, ${packets.lost} lost`;
 }
 
 function outputText({ sent, folded, waiting, lost, lastError }: SensorStatus['outputs'][string]): string {

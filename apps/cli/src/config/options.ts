@@ -84,6 +84,8 @@ export const options = {
   'recorder.rotate_mib': row(integer(1, 100_000, 'MiB'), 100, 'A capture file is closed when it has this size.'),
   'recorder.rotate_minutes': row(integer(1, 10_080, 'minutes'), 60, 'A capture file is closed at this age.'),
   'recorder.level': row(integer(1, 9), 4, 'gzip level of captures.'),
+  'recorder.packets': row(flag, true, 'Record the packets of the victim’s link too, as pcapng files.'),
+  'recorder.fsync': row(flag, false, 'Write captures through to the disk at every flush, at most 250 ms after an event.'),
   'recorder.free_mib': row(integer(16, 1_000_000, 'MiB'), 256, 'Free space below which `up` refuses to start.'),
 
   ...ruleOptions,

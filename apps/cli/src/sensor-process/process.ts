@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { sealLeftovers } from '@waspglass/evidence';
+import { type Seal, sealLeftovers } from '@waspglass/evidence';
 import { Inspector } from '@waspglass/inspect';
 import { createLogger, delay, type Logger, messageOf, readTextIfThere } from '@waspglass/kit';
 import type { CaptureReference } from '@waspglass/logs';
@@ -18,6 +18,7 @@ import {
   type SensorOptions,
   startSensor,
 } from '@waspglass/sensor';
+import { hostInterface } from '@waspglass/victim';
 import type { Config } from '../config/options.ts';
 import { ruleChoiceOf } from '../config/rule-options.ts';
 import { BPF_OBJECT, type InstancePaths, pathsOf, rulesOf, statusFile } from '../up/paths.ts';
@@ -28,6 +29,7 @@ import { CaptureFiles } from './capture-files.ts';
 import { Judge } from './judge.ts';
 import { listsOfMachine, listsOfState } from './lists.ts';
 import { Outputs } from './outputs.ts';
+import { PacketFiles } from './packet-files.ts';
 import { beginOf, missedExits, replay } from './replay.ts';
 import { Story } from './story.ts';
 
@@ -43,6 +45,7 @@ export class SensorProcess {
   private readonly outputs: Outputs;
   private readonly story: Story;
   private readonly files: CaptureFiles;
+  private packets: PacketFiles | undefined;
   private readonly victim: number;
   /** Chunks that come before the lists have been written. */
   private early: Chunk[] | undefined = [];
@@ -63,14 +66,9 @@ export class SensorProcess {
       logger: this.logger,
     });
     this.files = new CaptureFiles({
-      directory: this.paths.captures,
-      rotateBytes: config['recorder.rotate_mib'] * MIB,
-      rotateMs: config['recorder.rotate_minutes'] * 60_000,
-      level: config['recorder.level'],
-      logger: this.logger,
+      ...this.recording(),
       lists: () => this.listsNow(),
       events: () => this.inspector.state.num,
-      onSealed: (seal) => this.story.sealed(seal),
     });
     this.story = new Story({
       inspector: this.inspector,
@@ -83,6 +81,7 @@ export class SensorProcess {
       instance: config.instance,
       logger: this.logger,
       reference: (event) => this.reference(event),
+      traffic: (address, port) => this.packets?.totals(address, port),
       judge: (handlers) =>
         new Judge({
           inspector: this.inspector,
@@ -95,6 +94,20 @@ export class SensorProcess {
     });
   }
 
+  /** What captures and packets have in common. */
+  private recording() {
+    const { config } = this;
+    return {
+      directory: this.paths.captures,
+      rotateBytes: config['recorder.rotate_mib'] * MIB,
+      rotateMs: config['recorder.rotate_minutes'] * 60_000,
+      level: config['recorder.level'],
+      fsync: config['recorder.fsync'],
+      logger: this.logger,
+      onSealed: (seal: Seal) => this.story.sealed(seal),
+    };
+  }
+
   /** Waits for the victim, then records it until the signal, or until the sensor ends by itself. Returns the exit code. */
   static async run(config: Config, signal: AbortSignal): Promise<number> {
     const victim = await victimPid(pathsOf(config), signal);
@@ -103,6 +116,9 @@ export class SensorProcess {
 
   private async run(signal: AbortSignal): Promise<number> {
     for (const seal of await sealLeftovers(this.paths.captures, undefined)) this.story.sealed(seal);
+    if (this.config['recorder.packets']) {
+      this.packets = PacketFiles.start({ ...this.recording(), interface: hostInterface(this.config.instance) });
+    }
     this.sensor = await startSensor({
       objectPath: BPF_OBJECT,
       victim: { initPid: this.victim },
@@ -190,7 +206,8 @@ export class SensorProcess {
       alerts: this.outputs.alerts,
       outputs: this.outputs.stats,
       sessions: this.story.sessions,
-      failures: this.files.failures + this.outputs.failures,
+      packets: this.packets?.stats ?? null,
+      failures: this.files.failures + (this.packets?.failures ?? 0) + this.outputs.failures,
     };
     writeStatus(statusFile(this.paths, 'sensor'), status);
   }
@@ -205,6 +222,7 @@ export class SensorProcess {
     if (!isBroken) await sensor.stop();
     await this.story.stop();
     await this.files.close();
+    await this.packets?.close();
     await this.outputs.close();
     return isBroken ? 1 : 0;
   }

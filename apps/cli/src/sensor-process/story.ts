@@ -15,7 +15,7 @@ import {
   type WaspglassDocument,
 } from '@waspglass/logs';
 import type { Alert } from '@waspglass/rules';
-import { alertDocument, GrowthCounter, SessionTracker } from '@waspglass/sessions';
+import { alertDocument, GrowthCounter, SessionTracker, type SessionTrackerOptions } from '@waspglass/sessions';
 import { GrowthWatch } from './growth-watch.ts';
 import type { Judge, JudgeHandlers } from './judge.ts';
 import type { Outputs } from './outputs.ts';
@@ -36,6 +36,8 @@ export interface StoryOptions {
   readonly logger: Logger;
   /** Where the event with this number of the stream stands. */
   readonly reference: (event: number) => CaptureReference;
+  /** What went to and came from a far end of the victim's link. */
+  readonly traffic: SessionTrackerOptions['traffic'];
   /** Where what is usual for this honeypot is kept. */
   readonly baselineFile: string;
   readonly judge: (handlers: JudgeHandlers) => Judge;
@@ -71,7 +73,7 @@ export class Story {
     };
     // Before the judge: an alert asks for the session that its event begins.
     const reference = () => options.reference(inspector.state.num);
-    this.tracker = new SessionTracker(inspector, { emit, host, reference });
+    this.tracker = new SessionTracker(inspector, { emit, host, reference, traffic: options.traffic });
     this.growth = new GrowthCounter({ host, run: `${process.pid}.${Date.now()}`, emit });
     this.refusals = new Refusals({ instance, host, emit, logger });
     this.logs = new VictimLogs({ ...options, emit, onAuth: (...found) => this.tracker.onAuth(...found) });

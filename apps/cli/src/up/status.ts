@@ -24,6 +24,13 @@ export interface SensorStatus {
   /** Outputs of alerts beside alerts.jsonl, by name. */
   readonly outputs: Readonly<Record<string, OutputStats>>;
   readonly sessions: number;
+  /** Of the victim's link; null when it is not recorded. */
+  readonly packets: {
+    readonly file: string;
+    readonly packets: number;
+    readonly bytes: number;
+    readonly lost: number;
+  } | null;
   /** Documents, alerts or captures that could not be written. */
   readonly failures: number;
 }
