@@ -81,6 +81,8 @@ export class PacketRing {
   private readonly blocks: number;
   private readonly fd: number;
   private next = 0;
+  /** The memory is gone: looking at it would end the process. */
+  private closed = false;
 
   constructor(networkInterface: string, blocks: number) {
     const c = libc();
@@ -107,7 +109,7 @@ export class PacketRing {
   drain(sink: PacketSink, most: number): number {
     const { blocks, view, words } = this;
     let n = 0;
-    for (; n < most; n++) {
+    for (; n < most && !this.closed; n++) {
       const block = this.next * BLOCK;
       const status = (block + STATUS) >> 2;
       if ((Atomics.load(words, status) & TP_STATUS_USER) === 0) break;
@@ -127,6 +129,8 @@ export class PacketRing {
   }
 
   close(): void {
+    if (this.closed) return;
+    this.closed = true;
     const c = libc();
     c.munmap(this.address, BLOCK * this.blocks);
     c.close(this.fd);
