@@ -71,6 +71,14 @@ const commands: Readonly<Record<string, CommandRow>> = {
     summary: 'copy finished captures to the share (one process, for services)',
     load: async () => (await import('./commands/ship.ts')).ship,
   },
+  egress: {
+    summary: 'do outside what the victim is allowed to (one process, started by up)',
+    load: async () => (await import('./commands/egress.ts')).egress,
+  },
+  victim: {
+    summary: 'cut the victim off, start it afresh, show what contains it',
+    load: async () => (await import('./commands/victim.ts')).victim,
+  },
   verify: {
     summary: 'check evidence against its seals, on the share’s machine',
     load: async () => (await import('./commands/verify.ts')).verify,

@@ -20,6 +20,7 @@ export const cliErrors = {
   WG_UP_NO_SPACE: '{directory} has {found} MiB free, at least {expected} MiB are needed',
   WG_UP_PORT_TAKEN: 'port {port} on {address} is taken; set {option} to a free one or stop the program that holds it',
   WG_UP_NOT_RUNNING: 'no honeypot is running (looked in {directory}); start one with: waspglass up',
+  WG_UP_NO_RESOLVER: '{file} names no IPv4 resolver; set victim.egress_resolver',
   WG_UP_USER: 'cannot use the user "{name}": {reason}',
   WG_SHIP_NO_TARGET: 'nothing to ship to: set evidence.directory or evidence.smb_share in the configuration',
   WG_UP_NOT_REACHABLE:

@@ -5,7 +5,15 @@ import type { Config } from '../config/options.ts';
 import { loadConfig } from '../config/read.ts';
 import { fail } from '../errors.ts';
 import { CONFIG_OPTION, parseOptions } from '../options.ts';
-import { type InstancePaths, pathsOf, pidFile, statusFile, userStatusFile, wantsShipping } from '../up/paths.ts';
+import {
+  type InstancePaths,
+  pathsOf,
+  pidFile,
+  statusFile,
+  userStatusFile,
+  wantsEgress,
+  wantsShipping,
+} from '../up/paths.ts';
 import { readPidFile } from '../up/process-id.ts';
 import { type CollectorStatus, readStatus, type SensorStatus, type ShipStatus } from '../up/status.ts';
 
@@ -36,7 +44,11 @@ export const status: Command = {
 };
 
 function reportOf(config: Config, paths: InstancePaths): Report {
-  const names = ['up', 'sensor', 'collect', ...(wantsShipping(config) ? ['ship'] : [])];
+  const names = [
+    ...['up', 'sensor', 'collect'],
+    ...(wantsShipping(config) ? ['ship'] : []),
+    ...(wantsEgress(config) ? ['egress'] : []),
+  ];
   const url = readStatus<CollectorStatus>(userStatusFile(paths, 'collect'))?.url;
   return {
     instance: config.instance,

@@ -4,6 +4,8 @@
  */
 import { isIP } from 'node:net';
 import path from 'node:path';
+import { WaspglassError } from '@waspglass/kit';
+import { egressClasses, parsePolicy } from '@waspglass/victim';
 
 export interface Kind<T> {
   readonly expected: string;
@@ -42,6 +44,29 @@ export const port: Kind<number> = {
 export const address: Kind<string> = {
   expected: 'an IP address',
   parse: (v) => (typeof v === 'string' && isIP(v) !== 0 ? v : undefined),
+};
+
+/** An IPv4 address, or '' for none. */
+export const optionalIpv4: Kind<string> = {
+  expected: 'an IPv4 address, or "" for none',
+  parse: (v) => (v === '' || v === null ? '' : typeof v === 'string' && isIP(v) === 4 ? v : undefined),
+};
+
+/** Lines of the policy of what a victim may do outside. */
+export const egressPolicy: Kind<readonly string[]> = {
+  expected: `a list of lines "CLASS ACTION": ${Object.entries(egressClasses)
+    .map(([name, { actions }]) => `${name} ${actions.join('|')}`)
+    .join(', ')}`,
+  parse: (v) => {
+    const lines = everyItem(v, 16, text.parse);
+    try {
+      if (lines !== undefined) parsePolicy(lines);
+      return lines;
+    } catch (error) {
+      if (error instanceof WaspglassError) return undefined;
+      throw error;
+    }
+  },
 };
 
 export const hostname: Kind<string> = {

@@ -32,6 +32,15 @@ export function makeDirectories(paths: InstancePaths, user: UserIds): void {
   }
 }
 
+/** What the mediators write: the shipper's group may read it, and nobody else. */
+export function makeEgressDirectories(paths: InstancePaths, mediator: UserIds, reader: UserIds): void {
+  for (const directory of [paths.egress, paths.objects, paths.egressRun]) {
+    mkdirSync(directory, { recursive: true, mode: 0o2750 });
+    chownSync(directory, mediator.uid, reader.gid);
+    chmodSync(directory, 0o2750);
+  }
+}
+
 /** The checkout may be in a home directory that the user cannot enter: the console's files are served from a copy. */
 export function copyConsole(paths: InstancePaths): void {
   rmSync(paths.console, { recursive: true, force: true });

@@ -6,12 +6,14 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { delay, type Logger, messageOf, waitFor } from '@waspglass/kit';
-import { type BuildProgress, buildImage, Containment, linkAddresses, Victim } from '@waspglass/victim';
+import { type BuildProgress, buildImage, Containment, linkAddresses, Victim, withSinkSockets } from '@waspglass/victim';
 import { stringify } from 'yaml';
 import type { Config } from '../config/options.ts';
 import { fail } from '../errors.ts';
-import { copyConsole, makeDirectories } from './directories.ts';
+import { copyConsole, makeDirectories, makeEgressDirectories } from './directories.ts';
+import { egressSettings } from './egress.ts';
 import {
+  egressStatusFile,
   type InstancePaths,
   instanceLock,
   logFile,
@@ -20,6 +22,7 @@ import {
   pidFile,
   statusFile,
   userStatusFile,
+  wantsEgress,
   wantsShipping,
 } from './paths.ts';
 import { preflight } from './preflight.ts';
@@ -44,7 +47,7 @@ const CONTAINMENT_ROUNDS = 8;
 const VICTIM_PAUSE = 5000;
 
 /** The processes in the order in which they end: what one leaves, the next still takes. */
-const CHILDREN = ['sensor', 'ship', 'collect'] as const;
+const CHILDREN = ['egress', 'sensor', 'ship', 'collect'] as const;
 type ChildName = (typeof CHILDREN)[number];
 
 export class Honeypot {
@@ -73,6 +76,7 @@ export class Honeypot {
     }
     const user = ensureUser(config['console.user']);
     makeDirectories(this.paths, user);
+    if (wantsEgress(config)) makeEgressDirectories(this.paths, ensureUser(config['victim.egress_user']), user);
     const self = identify(process.pid) ?? { pid: process.pid, startTime: '0' };
     for (const file of [lock, pidFile(this.paths, 'up')]) writePidFile(file, self);
     try {
@@ -122,6 +126,7 @@ export class Honeypot {
     const image = await buildImage(this.imageOptions());
     // Rules that are in force around a running victim stay, and their counters with them.
     if (running === undefined || !(await Containment.of(config.instance).isApplied())) await this.contain();
+    if (wantsEgress(config)) this.supervisor.add(this.child('egress'));
     this.victim = running ?? (await this.createVictim(image.root, false));
     await this.sensorReady(this.victim.initPid);
     if (running === undefined) await this.victim.start();
@@ -132,11 +137,15 @@ export class Honeypot {
   private async contain(): Promise<void> {
     const { config } = this.options;
     const listen = config['victim.ssh_listen'];
+    const egress = wantsEgress(config)
+      ? { uid: ensureUser(config['victim.egress_user']).uid, ...egressSettings(config) }
+      : undefined;
     await Containment.apply({
       instance: config.instance,
       hostPort: config['victim.ssh_port'],
       victimAddress: linkAddresses(config['victim.network']).victim,
       ...(listen === '0.0.0.0' ? {} : { listenAddress: listen }),
+      ...(egress === undefined ? {} : { egress }),
     });
   }
 
@@ -170,12 +179,14 @@ export class Honeypot {
   private async renewVictim(): Promise<void> {
     const image = await buildImage(this.imageOptions());
     await this.supervisor.pause('sensor');
+    await this.supervisor.pause('egress');
     try {
       await Victim.removeLeftovers(this.place());
       await this.contain();
       this.victim = await this.createVictim(image.root, true);
     } finally {
-      this.supervisor.resume('sensor');
+      // A new sink has none of the old sockets.
+      for (const name of ['sensor', 'egress']) this.supervisor.resume(name);
     }
     await this.sensorReady(this.victim.initPid);
     await this.victim.start();
@@ -214,13 +225,21 @@ export class Honeypot {
     });
   }
 
+  private statusFileOf(name: ChildName): string {
+    if (name === 'egress') return egressStatusFile(this.paths);
+    return name === 'sensor' ? statusFile(this.paths, name) : userStatusFile(this.paths, name);
+  }
+
   private child(name: ChildName): ChildSpec {
+    const command = [PROGRAM, name, '--config', this.paths.configCopy] as const;
+    const { instance } = this.options.config;
+    const [program, ...args] = name === 'egress' ? withSinkSockets(instance, process.pid, command) : command;
     return {
       name,
-      program: PROGRAM,
-      args: [name, '--config', this.paths.configCopy],
+      program,
+      args,
       pidFile: pidFile(this.paths, name),
-      statusFile: name === 'sensor' ? statusFile(this.paths, name) : userStatusFile(this.paths, name),
+      statusFile: this.statusFileOf(name),
       logFile: logFile(this.paths, name),
       grace: 15_000,
     };

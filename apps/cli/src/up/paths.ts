@@ -25,6 +25,12 @@ export interface InstancePaths {
   /** What the unprivileged user may write at run time. */
   readonly userRun: string;
   readonly ship: string;
+  /** Log and objects of what the victim did outside. */
+  readonly egress: string;
+  readonly egressLog: string;
+  readonly objects: string;
+  /** What the mediators' user may write at run time. */
+  readonly egressRun: string;
 }
 
 export function pathsOf(config: Config): InstancePaths {
@@ -42,6 +48,10 @@ export function pathsOf(config: Config): InstancePaths {
     configCopy: path.join(run, 'waspglass.yaml'),
     userRun: path.join(run, 'user'),
     ship: path.join(state, 'ship'),
+    egress: path.join(state, 'egress'),
+    egressLog: path.join(state, 'egress/egress.jsonl'),
+    objects: path.join(state, 'egress/objects'),
+    egressRun: path.join(run, 'egress'),
   };
 }
 
@@ -53,12 +63,15 @@ export const statusFile = (paths: InstancePaths, name: string): string => path.j
 /** Status of the user's processes. */
 export const userStatusFile = (paths: InstancePaths, name: string): string =>
   path.join(paths.userRun, `${name}.status.json`);
+export const egressStatusFile = (paths: InstancePaths): string => path.join(paths.egressRun, 'egress.status.json');
 export const logFile = (paths: InstancePaths, name: string): string => path.join(paths.logs, `${name}.log`);
 
 /** The rule files that the configuration names, or our own. */
 export const rulesOf = (config: Config): readonly string[] =>
   config['rules.files'].length === 0 ? [BUILT_IN_RULES] : config['rules.files'];
 
+/** Whether the victim may do anything outside. */
+export const wantsEgress = (config: Config): boolean => config['victim.egress'].length > 0;
 export const wantsSmb = (config: Config): boolean => config['evidence.smb_share'] !== '';
 /** Whether finished captures are to be copied anywhere. */
 export const wantsShipping = (config: Config): boolean => config['evidence.directory'] !== '' || wantsSmb(config);

@@ -20,6 +20,8 @@ const programs: readonly (readonly [program: string, debianPackage: string])[] =
   ['runc', 'runc'],
   ['nft', 'nftables'],
   ['ip', 'iproute2'],
+  ['tc', 'iproute2'],
+  ['mkfs.ext4', 'e2fsprogs'],
   ['debootstrap', 'debootstrap'],
   ['openssl', 'openssl'],
 ];

@@ -1,6 +1,7 @@
 /** Status files: each process of an instance tells the others and `waspglass status` how it is, as one JSON file. */
 import type { OutputStats } from '@waspglass/alerts';
 import { readTextIfThere, writeFileAtomic } from '@waspglass/kit';
+import type { EgressStatus } from '@waspglass/victim';
 
 /** What the sensor process tells; counters are totals since that process started. */
 export interface SensorStatus {
@@ -52,6 +53,12 @@ export interface ShipStatus {
   readonly unconfirmed: number;
   /** Captures that had to go unshipped when the spool was full. */
   readonly gaps: number;
+}
+
+/** What the mediators tell. */
+export interface EgressProcessStatus extends EgressStatus {
+  readonly ready: boolean;
+  readonly time: string;
 }
 
 export function writeStatus<T extends { readonly ready: boolean }>(file: string, status: T): void {

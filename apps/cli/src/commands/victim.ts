@@ -1,0 +1,95 @@
+/** `waspglass victim`: the kill switch, and what the containment has counted. One row per action. */
+import { escapeControl } from '@waspglass/kit';
+import { Containment, type ContainmentCounters } from '@waspglass/victim';
+import { type Command, type Io, UsageError } from '../command.ts';
+import type { Config } from '../config/options.ts';
+import { loadConfig } from '../config/read.ts';
+import { fail } from '../errors.ts';
+import { CONFIG_OPTION, parseOptions } from '../options.ts';
+import { egressStatusFile, pathsOf } from '../up/paths.ts';
+import { type EgressProcessStatus, readStatus } from '../up/status.ts';
+
+interface Options {
+  readonly json: boolean;
+}
+
+type Action = (config: Config, io: Io, options: Options) => Promise<number>;
+
+const actions: Readonly<Record<string, Action>> = { isolate, release, status };
+
+/** Rows of attempts that `status` prints. */
+const MOST_ATTEMPTS = 20;
+
+export const victim: Command = {
+  name: 'victim',
+  summary:
+    'isolate cuts every connection to and from the victim at once, release ends that; status shows what the walls counted.',
+  usage: `${Object.keys(actions).join(' | ')} [--config FILE] [--json]`,
+  options: [CONFIG_OPTION, { flags: '--json', doc: 'status: one JSON object, for programs' }],
+  examples: [
+    ['sudo waspglass victim isolate', 'the kill switch: attackers are cut off too, recording goes on'],
+    ['sudo waspglass victim status', 'what the victim tried outside, and what became of it'],
+  ],
+  async run([name = '', ...args], io) {
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+    if (action === undefined) {
+      throw new UsageError(`found "${name}", expected ${Object.keys(actions).join(', ')}`);
+    }
+    const { config: file, json } = parseOptions(args, { config: 'value', json: 'flag' });
+    const config = loadConfig(file);
+    const uid = process.getuid?.() ?? -1;
+    if (uid !== 0) throw fail('WG_UP_NOT_ROOT', { uid });
+    return action(config, io, { json });
+  },
+};
+
+async function isolate(config: Config, io: Io): Promise<number> {
+  await (await containmentOf(config)).isolate();
+  await io.out(`waspglass: ${config.instance} is cut off; waspglass victim release ends that\n`);
+  return 0;
+}
+
+async function release(config: Config, io: Io): Promise<number> {
+  await (await containmentOf(config)).release();
+  await io.out(`waspglass: ${config.instance} is reachable again\n`);
+  return 0;
+}
+
+async function status(config: Config, io: Io, { json }: Options): Promise<number> {
+  const containment = await containmentOf(config);
+  const counters = await containment.counters();
+  const isolated = await containment.isIsolated();
+  const egress = readStatus<EgressProcessStatus>(egressStatusFile(pathsOf(config))) ?? null;
+  await io.out(json ? `${JSON.stringify({ isolated, ...counters, egress })}\n` : print(isolated, counters, egress));
+  return 0;
+}
+
+async function containmentOf({ instance, run_directory: directory }: Config): Promise<Containment> {
+  const containment = Containment.of(instance);
+  if (!(await containment.isApplied())) throw fail('WG_UP_NOT_RUNNING', { directory });
+  return containment;
+}
+
+function print(isolated: boolean, counters: ContainmentCounters, egress: EgressProcessStatus | null): string {
+  const rows: [string, string][] = [
+    ['isolated', isolated ? 'YES: nothing passes to or from the victim' : 'no'],
+    ['connections to it', `${counters.published.packets}`],
+    ['dropped, to the outside', `${counters.egressDropped.packets} packets`],
+    ['dropped, to this machine', `${counters.hostDropped.packets} packets`],
+    ['dropped, to the victim', `${counters.inboundDropped.packets} packets`],
+    ['dropped, beyond a limit', `${counters.overLimit.packets} packets`],
+    ['dropped, of the mediators', `${counters.mediatorDropped.packets} packets`],
+    ['given to the mediators', `${counters.mediated.packets} connections and questions`],
+  ];
+  if (egress !== null) {
+    for (const [what, count] of Object.entries(egress.counts)) rows.push([what, `${count}`]);
+    rows.push(['alarms', `${egress.alarms}`], ['objects stored', `${egress.bytesStored} bytes`]);
+  }
+  const width = Math.max(...rows.map(([key]) => key.length));
+  const lines = rows.map(([key, value]) => `${key.padEnd(width)}  ${escapeControl(value)}\n`);
+  const tried = [...counters.attempts].sort((a, b) => b.packets - a.packets).slice(0, MOST_ATTEMPTS);
+  for (const { address, protocol, port, packets } of tried) {
+    lines.push(`  tried ${address} ${protocol}${port === 0 ? '' : ` ${port}`}: ${packets} packets\n`);
+  }
+  return lines.join('');
+}
