@@ -147,14 +147,15 @@ function integer({ view }: EventCursor, at: number, size: number, signed: boolea
 function numberText({ type, fmt }: Param): ParamWriter {
   const { size, signed } = paramTypes[type];
   if (size === 0) return (c, at, n, out) => dataText(c, at, n, out, '');
-  // The tools show these as signed numbers: -1 tells more than 2^64 - 1.
+  // The tools show these as signed numbers: -1 tells more than 2^64 - 1 or 2^32 - 1.
+  const asSigned = signed || (type === 'UINT32' && fmt === 'DEC');
   if (size === 8 && fmt !== 'HEX' && fmt !== 'OCT') return long(signed || (type === 'UINT64' && fmt === 'DEC'));
   return (c, at, n, out) => {
     if (n < size) missing(out);
     else if (size === 8) longForm(c.ev, at, fmt, out);
     else if (fmt === 'HEX') out.hex(integer(c.ev, at, size, signed), 0, UPPER_A);
     else if (fmt === 'OCT') octal(integer(c.ev, at, size, signed), out);
-    else out.number(integer(c.ev, at, size, signed));
+    else out.number(integer(c.ev, at, size, asSigned));
   };
 }
 
@@ -196,6 +197,8 @@ function path(directory: (c: EventContext) => number): ParamRenderer {
       if (n === 0 || u8[at] === SLASH) return;
       let end = at;
       while (end < at + n && u8[end] !== 0) end++;
+      // Calls with a descriptor and no path work on that; sysdig 0.29.3 takes it for the directory.
+      if (end === at && !c.classic) return;
       if (end - at === 4 && c.ev.bytes.toString('latin1', at, end) === '<NA>') return;
       const { state } = c;
       state.symbols.write(state.paths.resolve(state.base(directory(c)), u8, at, end - at), out);

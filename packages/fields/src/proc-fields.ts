@@ -274,7 +274,12 @@ export const processFields: FieldTable<EventContext> = {
   'proc.is_exe_upper_layer': exeBit('The executable file is in the upper layer of an overlay.', exeFlag.upperLayer),
   'proc.is_exe_lower_layer': exeBit('The executable file is in the lower layer of an overlay.', exeFlag.lowerLayer),
   'proc.is_exe_from_memfd': exeBit('The executable is a file in memory (memfd_create).', exeFlag.fromMemfd),
-  'proc.exe_ino': { type: 'INT64', kind: 'big', doc: 'Inode of the executable.', get: (c) => c.big(self(c), T.exeIno) },
+  'proc.exe_ino': {
+    type: 'INT64',
+    kind: 'big',
+    doc: 'Inode of the executable.',
+    get: (c) => c.big(self(c), T.exeIno) || null,
+  },
   'proc.exe_ino.ctime': {
     type: 'ABSTIME',
     kind: 'big',

@@ -78,3 +78,15 @@ test('raw arguments are in the base of their parameter, paths as they were given
   assert.deepEqual(missing?.slice(2), ['../gone', '/', null, -1]);
   assert.deepEqual(texts(events, ['fd.num'], true)[2], [null]);
 });
+
+test('ids beyond any are -1, and a path without a byte stands for nothing', () => {
+  const nobody = 0xffffffff;
+  const events = [
+    event('SYSCALL_CHOWN_X', 100, 0, '/tmp/x', nobody, nobody),
+    event('SYSCALL_NEWFSTATAT_X', 100, 0, -100, '', 4096),
+  ];
+  assert.deepEqual(texts(events, ['evt.args'], false), [
+    ['res=0 path=/tmp/x uid=-1 gid=-1'],
+    ['res=0 dirfd=-100(AT_FDCWD) path= flags=4096(AT_EMPTY_PATH)'],
+  ]);
+});
