@@ -225,11 +225,11 @@ export class GzipFile {
   private trailer(): void {
     if (!this.need(TRAILER)) throw this.cut();
     const view = new DataView(this.input.buffer, this.at);
-    this.at += TRAILER;
-    this.inside = false;
     if (view.getUint32(0, true) !== this.crc || view.getUint32(4, true) !== this.size) {
       throw this.damaged('a checksum that does not match');
     }
+    this.at += TRAILER;
+    this.inside = false;
   }
 
   private byte(): number {
@@ -261,10 +261,10 @@ export class GzipFile {
   }
 
   private cut(): Error {
-    return fail('WG_SCAP_GZIP_TRUNCATED', {}, { at: { file: this.file } });
+    return fail('WG_SCAP_GZIP_TRUNCATED', {}, { at: { file: this.file, offset: this.position } });
   }
 
   private damaged(found: string): Error {
-    return fail('WG_SCAP_GZIP', { found }, { at: { file: this.file } });
+    return fail('WG_SCAP_GZIP', { found }, { at: { file: this.file, offset: this.place() } });
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { constants, gzipSync, unzipSync } from 'node:zlib';
 import { WaspglassError } from '@waspglass/kit';
 import {
   block,
@@ -130,7 +130,7 @@ test('list blocks of every layout with random bodies never make anything but a W
   );
 });
 
-async function inflate(bytes: Uint8Array, cut: number): Promise<{ length: number; error: unknown }> {
+async function inflate(bytes: Uint8Array, cut: number): Promise<{ length: number; error: WaspglassError | undefined }> {
   async function* pieces() {
     for (let at = 0; at < bytes.length; at += cut) yield bytes.subarray(at, at + cut);
   }
@@ -156,6 +156,29 @@ test('gzip members are joined however the input is cut; garbage behind is ignore
     }),
     { numRuns: 100 },
   );
+});
+
+test('a gzip stream gives all that stands before its damage, and says where that is', async () => {
+  const text = Buffer.from(Array.from({ length: 80_000 }, (_, i) => Math.imul(i, 0x9e3779b1).toString(36)).join(' '));
+  const packed = gzipSync(text, { level: 1 });
+  const other = gzipSync('before');
+  for (const part of [0.05, 0.5, 0.95]) {
+    const at = Math.floor(packed.length * part);
+    const sound = unzipSync(packed.subarray(0, at), { finishFlush: constants.Z_SYNC_FLUSH }).length;
+    const damaged = Uint8Array.from(packed);
+    damaged.fill(0xff, at, at + 2000);
+    for (const cut of [1000, 64 * 1024]) {
+      const { length, error } = await inflate(concat([other, damaged]), cut);
+      assert.equal(error?.code, 'WG_SCAP_GZIP');
+      assert.ok(length >= 'before'.length + sound, `${length} of ${sound} before the damage`);
+      // Not before the damage; where it looks like data, only the checksum tells.
+      const { offset = 0 } = error?.at ?? {};
+      assert.ok(offset >= other.length + at && offset <= other.length + packed.length, `${offset} of ${at}`);
+    }
+  }
+  const short = await inflate(packed.subarray(0, 5000), 1000);
+  assert.equal(short.error?.code, 'WG_SCAP_GZIP_TRUNCATED');
+  assert.equal(short.error?.at.offset, 5000);
 });
 
 test('damaged gzip never makes anything but a WaspglassError', async () => {
