@@ -21,7 +21,7 @@ export const spyUsers: Chisel = {
       const at = level(c) + deeper;
       if (at >= 0 && at <= limit) out.line(`${INDENT.repeat(at)}${head(c)}${text(c)}`.trimEnd());
     };
-    const done = 'evt.dir=< and evt.failed=false and proc.loginshellid >= 0';
+    const done = 'evt.dir=< and evt.rawres >= 0 and proc.loginshellid >= 0';
     host.subscribe(`evt.type in (execve, execveat) and ${done}`, show(host.text('*%proc.exe %proc.args'), 0));
     host.subscribe(`evt.type=chdir and ${done} and proc.name endswith sh`, show(host.text('*cd %evt.arg.path'), 1));
     return () => undefined;
@@ -47,7 +47,7 @@ function shellLevel<C>(host: ChiselHost<C>, limit: number): (c: C) => number {
   const done = 'evt.dir=< and proc.loginshellid >= 0';
   const forks = `evt.type in (clone, clone3, fork, vfork) and ${done} and evt.rawres >= 0`;
   host.subscribe(forks, (c) => mark(child(c) === 0 ? pid(c) : child(c)));
-  host.subscribe(`evt.type in (execve, execveat) and ${done} and evt.failed=false`, (c) => mark(pid(c)));
+  host.subscribe(`evt.type in (execve, execveat) and ${done} and evt.rawres >= 0`, (c) => mark(pid(c)));
   return (c) => {
     const id = shell(c);
     const own = pid(c);

@@ -15,6 +15,7 @@ const event = (more: TestEvent): TestEvent => ({ ...base, ...more });
 const command = (pid: number, parents: readonly number[], cmdline: string): TestEvent =>
   event({
     'evt.type': 'execve',
+    'evt.rawres': 0,
     'proc.pid': pid,
     'proc.name': cmdline.split(' ')[0] ?? '',
     'proc.exe': cmdline.split(' ')[0] ?? '',
@@ -40,7 +41,7 @@ test('spy_users: the login shell itself is silent, what it starts is at the marg
     command(102, [101, 100], 'wget http://192.0.2.7/x'),
     cd(100, '/tmp'),
     cd(101, '/var', [100]),
-    { ...command(103, [100], 'failed'), 'evt.failed': true },
+    { ...command(103, [100], 'failed'), 'evt.failed': true, 'evt.rawres': -2 },
     { ...command(104, [100], 'entering'), 'evt.dir': '>' },
     { ...cd(105, '/root', [100]), 'proc.name': 'sshd' },
   ];
