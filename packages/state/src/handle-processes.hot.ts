@@ -48,7 +48,11 @@ function cloneByParent(s: State, e: EventCursor, tid: number): void {
   const flags = e.i32(C.flags, 0);
   const b = parent * W;
   // Inside a pid namespace the number means nothing to us; the child's own report does.
-  if ((flags & CHILD_IN_PIDNS) !== 0 || s.threads.rows[b + T.vtid] !== s.threads.rows[b + T.tid]) return;
+  if ((flags & CHILD_IN_PIDNS) !== 0 || s.threads.rows[b + T.vtid] !== s.threads.rows[b + T.tid]) {
+    if ((flags & (CLONE_FILES | CLONE_THREAD)) === 0)
+      s.forks.byParent(s.threads.rows[b + T.pid]!, tid, s.table(parent));
+    return;
+  }
   const known = s.threads.find(tid);
   if (known === parent) return;
   if (known !== 0) {
@@ -83,6 +87,18 @@ function cloneByChild(s: State, e: EventCursor): void {
   const isThread = (flags & CLONE_THREAD) !== 0;
   fill(s, e, child, s.threads.find(e.i32(isThread ? C.pid : C.ptid, 0)), flags, tid);
   s.threads.rows[child * W + T.mark] = cloneMark.byChild;
+  if (!isThread && (flags & CLONE_FILES) === 0) takeDescriptors(s, e, child);
+}
+
+/** A child in a pid namespace gets the descriptors that its parent had when it reported the child. */
+function takeDescriptors(s: State, e: EventCursor, child: number): void {
+  const number = e.i32(C.vtid, 0);
+  if (number === e.tid || number === 0) return;
+  const table = s.forks.byChild(e.i32(C.ptid, 0), number);
+  if (table === 0) return;
+  const b = child * W + T.fds;
+  s.descriptors.release(s.threads.rows[b]!);
+  s.threads.rows[b] = table;
 }
 
 /** Fills a new thread's row from its parent's row and the event. `parent` may be 0. */

@@ -16,6 +16,7 @@ import { Descriptors } from './descriptors.hot.ts';
 import { fdSources, NO_FD } from './dialect.ts';
 import { Directories } from './directories.hot.ts';
 import { FIRST_OF_MACHINE, handlers } from './dispatch.ts';
+import { Forks } from './forks.hot.ts';
 import { approach } from './handle-sockets.hot.ts';
 import { Interfaces } from './interfaces.ts';
 import { Listeners } from './listeners.hot.ts';
@@ -49,6 +50,7 @@ export class State {
   readonly symbols = new SymbolTable();
   readonly threads: ThreadTable;
   readonly descriptors: Descriptors;
+  readonly forks: Forks;
   readonly directories = new Directories();
   readonly paths: Paths;
   readonly users = new Users();
@@ -111,6 +113,7 @@ export class State {
       ...(options.maxDescriptorsPerProcess !== undefined && { perProcess: options.maxDescriptorsPerProcess }),
       ...(options.maxDescriptors !== undefined && { total: options.maxDescriptors }),
     });
+    this.forks = new Forks(this.descriptors);
     this.listeners = new Listeners(this.descriptors);
     this.paths = new Paths(this.symbols);
   }

@@ -181,3 +181,29 @@ test('a process of which a part shares nothing any more goes its own way', () =>
   assert.equal(s.descriptors.find(s.table(child), 5), 0);
   assert.equal(s.symbols.text(s.cwd(parent)), '/root');
 });
+
+test('in a pid namespace a child has what its parent had when it forked, whatever the parent has closed since', () => {
+  const inside = (result: number, tid: number, ptid: number, number: number) => {
+    const values = cloned(result, tid, tid, ptid);
+    values[18] = number;
+    values[19] = number;
+    return event('SYSCALL_CLONE_20_X', tid, ...values);
+  };
+  const open = event('SYSCALL_OPEN_X', 200, 5, '/tmp/x', 1, 0, 0, 0);
+  const close = event('SYSCALL_CLOSE_X', 200, 0, 5);
+  const born = inside(0, 200, 100, 7);
+  const byParent = inside(8, 200, 100, 7);
+  const byChild = inside(0, 201, 200, 8);
+  const has = (events: Parameters<typeof run>[0], tid: number, fd: number) => {
+    const s = run(events);
+    return s.descriptors.find(s.table(s.threads.find(tid)), fd) !== 0;
+  };
+  assert.equal(has([born, open, byParent, close, byChild], 201, 5), true);
+  assert.equal(has([born, open, byChild, byParent, close], 201, 5), true);
+  assert.equal(has([born, open, close, byChild, byParent], 201, 5), false);
+  const next = [inside(8, 200, 100, 7), inside(0, 202, 200, 8)];
+  // The same number again, once the first child's two reports are in: nothing of the first fork is left.
+  assert.equal(has([born, open, byChild, byParent, close, ...next], 202, 5), false);
+  const many = Array.from({ length: 500 }, (_, i) => inside(1000 + i, 200, 100, 7));
+  assert.equal(has([born, open, ...many, byParent, close, byChild], 201, 5), true);
+});
