@@ -71,8 +71,10 @@ function rowsOf(): Row[] {
   if (spawnSync('sysdig', ['--version']).status === 0) {
     const filter = peerFilter(asts, acceptsBy(['sysdig', '-r', small]));
     told('sysdig of this machine', filter);
-    const command = ['sysdig', '-r', captureOf('classic'), `evt.dir = < and (${filter.text})`];
-    rows.push({ name: 'sysdig 0.29.3, core as a filter', input: 'classic', command, least: 5 });
+    const read = ['sysdig', '-r', captureOf('classic')];
+    rows.push({ name: 'sysdig 0.29.3, core as a filter', input: 'classic', command: [...read, filter.text], least: 5 });
+    const exits = `evt.dir = < and (${filter.text})`;
+    rows.push({ name: 'the same, spared the enter events', input: 'classic', command: [...read, exits] });
   }
   const sid = sidRoot(folder, process.argv.includes('--make-sid'));
   if (sid !== undefined) {

@@ -147,4 +147,19 @@ const evasions: readonly Case[] = [
   ),
 ];
 
-export const cases: readonly Case[] = [floodBot, chatBot, ...evasions];
+/** Calls that have no event type of their own and are known by their code alone; each is refused, the attempt is told. */
+const calls: readonly Case[] = [
+  around('a module by its bytes', 'root', 'Kernel code loaded', 'call 175 105 0 0 x'),
+  around('a module by its tool', 'root', 'Kernel code loaded', 'cp /bin/true insmod; ./insmod rootkit.ko'),
+  around('a kernel by kexec_load', 'root', 'Kernel code loaded', 'call 246 104 0 0 0 0'),
+  around('a root by pivot_root', 'root', 'Root directory changed', 'call 155 41 / /'),
+  around('a root by chroot', 'root', 'Root directory changed', 'chroot / true'),
+  around('a mount by fsopen', 'root', 'Mount attempted', 'call 430 430 tmpfs 0'),
+  around('a mount by move_mount', 'user', 'Mount attempted', "call 429 429 -100 '' -100 /mnt 0"),
+  around('a mount by open_tree', 'user', 'Mount attempted', 'call 428 428 -100 / 1'),
+  around('counters by perf_event_open', 'user', 'Kernel interface of exploits used', 'call 298 241 0 0 -1 -1 0'),
+  around('a key by add_key', 'user', 'Kernel interface of exploits used', 'call 248 217 user x y 1 -2'),
+  around('page faults by userfaultfd', 'user', 'Kernel interface of exploits used', 'call 323 282 0'),
+];
+
+export const cases: readonly Case[] = [floodBot, chatBot, ...evasions, ...calls];

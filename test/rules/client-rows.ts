@@ -70,6 +70,11 @@ export const clientRows: readonly ClientRow[] = [
     spares: (client) => client.type('user', 'bash -c true\nexit\n'),
   },
   {
+    rule: 'Shell history hidden',
+    fires: (client) => client.type('user', 'unset HISTFILE\nexit\n', { terminal: true }),
+    spares: (client) => client.type('user', 'history\necho HISTFILE\nexit\n', { terminal: true }),
+  },
+  {
     rule: 'Command sent without a shell session',
     fires: (client) => client.command('user', 'nproc'),
     spares: (client) => client.type('user', 'nproc\nexit\n'),

@@ -11,7 +11,7 @@ export const privilegeRows: readonly RuleRow[] = [
   { rule: 'Process traced', as: 'user', fires: `call 101 117 16 1 0 0`, spares: `call 101 117 12 1 0 0` },
   {
     rule: 'Kernel code loaded',
-    fires: `call 175 105 0 0 x; cp /bin/true insmod; ./insmod rootkit.ko`,
+    fires: `call 320 294 -1 -1 0 0 0`,
     spares: `cat /proc/modules; uname -r`,
   },
   {
