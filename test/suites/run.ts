@@ -1,5 +1,5 @@
 /**
- * The acceptance suites of Falco's rules, and Falco's own alerts on the shared captures, against this rule engine: a
+ * The acceptance suites of Falco's rules and libraries, and Falco's own alerts on the shared captures, against ours: a
  * table per suite, every difference, exit code 1 when one is not explained.
  *
  * Usage: node test/suites/run.ts [--suite NAME] [--verbose]
@@ -7,6 +7,7 @@
 import { escapeControl } from '@waspglass/kit';
 import { expectedOutcomes } from './expected.ts';
 import { falcoOutcomes } from './falco-cases.ts';
+import { libsOutcomes } from './libs.ts';
 import type { Outcome } from './outcome.ts';
 import { missing } from './shared.ts';
 import { unitOutcomes } from './unit-cases.ts';
@@ -17,6 +18,7 @@ const suites: Readonly<Record<string, () => Promise<Outcome[]>>> = {
   'falco-avocado': () => falcoOutcomes('falco-avocado'),
   'falco-unit': async () => unitOutcomes(),
   'falco-utf8': utf8Outcomes,
+  'libs-tests': libsOutcomes,
   expected: () => expectedOutcomes(),
 };
 

@@ -40,3 +40,36 @@ export function liveAndDie(lives: number): State {
   feed(state, chunk, lives / IDS);
   return state;
 }
+
+/** Chunks of a capture's events: each of `count` processes is cloned, runs its own program, opens its own path and ends. */
+export function* manyLives(count: number): Generator<Uint8Array> {
+  const PIECE = 5000;
+  for (let from = 0; from < count; from += PIECE) {
+    const events: Made[] = [];
+    for (let i = from; i < Math.min(from + PIECE, count); i++) {
+      const tid = 1000 + (i % 30_000);
+      events.push(
+        event('SYSCALL_CLONE_20_X', 100, ...cloned(tid, 100, 100, 1)),
+        event('SYSCALL_EXECVE_19_X', tid, ...executed(0, tid, 100, `x${i}`, `-${i}\0`, `/tmp/x${i}`)),
+        event('SYSCALL_OPENAT_2_X', tid, 3, -100, `/srv/${i}/file`, 1, 0, 0, 0),
+        event('PROCEXIT_1_E', tid, 0, 0, 0, 0, 1),
+      );
+    }
+    yield encode(events);
+  }
+}
+
+/** Chunks of a capture's events: one process opens and closes `count` files of different names. */
+export function* manyPaths(count: number): Generator<Uint8Array> {
+  const PIECE = 10_000;
+  for (let from = 0; from < count; from += PIECE) {
+    const events: Made[] = [];
+    for (let i = from; i < Math.min(from + PIECE, count); i++) {
+      events.push(
+        event('SYSCALL_OPENAT_2_X', 100, 3, -100, `/srv/data/${i % 977}/${i}.tmp`, 1, 0, 0, 0),
+        event('SYSCALL_CLOSE_X', 100, 0, 3),
+      );
+    }
+    yield encode(events);
+  }
+}
