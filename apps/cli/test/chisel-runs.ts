@@ -95,7 +95,7 @@ function linesOf(chisel: string, text: string): string[] {
   if (chisel === 'ps') return plain.map((line) => line.replace(/ (unlimited|429496729) /, ' - ').replace(/ +/g, ' '));
   // The shares are of another time span: docs/differences.md. Who has one must be the same.
   if (chisel === 'topprocs_cpu')
-    return plain.map((line) => (line.startsWith('0.00%') ? '0.00%' : line.replace(/^[\d.]+% +/, '')));
+    return withoutTies(plain).map((line) => (/^[\d.]+%$/.test(line) ? 'as the last' : line.replace(/^[\d.]+% +/, '')));
   if (chisel === 'stdin') return plain.map(withoutControl).filter((line) => line !== '');
   if (chisel === 'spy_file') return plain.map((line) => withoutControl(line).replace(/(?<= R 0B .*) NULL$/, ''));
   if (chisel === 'list_login_shells') return shellIds(plain);
@@ -115,12 +115,7 @@ function shellIds(lines: readonly string[]): string[] {
 }
 
 function difference(expected: readonly string[], found: readonly string[], unordered: boolean) {
-  if (!unordered) {
-    const equal = expected.filter((line, i) => line === found[i]).length;
-    const at = expected.findIndex((line, i) => line !== found[i]);
-    const from = at < 0 ? expected.length : at;
-    return { equal, missing: expected.slice(from, from + 5), extra: found.slice(from, from + 5) };
-  }
+  if (!unordered) return inOrder(expected, found);
   const left = new Map<string, number>();
   for (const line of found) left.set(line, (left.get(line) ?? 0) + 1);
   const missing = expected.filter((line) => {
@@ -128,6 +123,21 @@ function difference(expected: readonly string[], found: readonly string[], unord
     if (count > 0) left.set(line, count - 1);
     return count === 0;
   });
-  const extra = [...left].flatMap(([line, count]) => (count > 0 ? [line] : []));
+  const extra = [...left].flatMap(([line, count]) => Array.from({ length: count }, () => line));
   return { equal: expected.length - missing.length, missing, extra };
+}
+
+/** Lines in their places; where ours are some of sysdig's in the same order, what is missing of those. */
+function inOrder(expected: readonly string[], found: readonly string[]) {
+  const missing: string[] = [];
+  let next = 0;
+  for (const line of expected) {
+    if (line === found[next]) next++;
+    else missing.push(line);
+  }
+  if (next === found.length) return { equal: expected.length - missing.length, missing, extra: [] };
+  const differs = (lines: readonly string[], others: readonly string[]) =>
+    lines.filter((line, i) => line !== others[i]);
+  const wrong = differs(expected, found);
+  return { equal: expected.length - wrong.length, missing: wrong, extra: differs(found, expected) };
 }
