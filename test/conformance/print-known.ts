@@ -13,8 +13,6 @@ export interface Line {
   /** The line of ours before it. */
   readonly before: string;
   readonly test: PrintCase;
-  /** Rows that sysdig's table of -S has. */
-  readonly rows: number;
 }
 
 export interface LineKind {
@@ -94,8 +92,6 @@ const isSocketOption = (event: EventFacts | undefined): boolean => /^[gs]etsocko
 /** A row of the table of -S. */
 const ROW = /^[<>] (\S+?) *(\d+)$/;
 const ownTypes: ReadonlySet<string> = new Set(eventTypes.map(({ name }) => name));
-/** Rows that sysdig 0.29.3 prints of it. */
-const ROWS = 100;
 
 /** The descriptor's name in `fd=3(<4u>…)`, or alone. */
 const SOCKET = /<4u?>[^ )]*/g;
@@ -113,17 +109,6 @@ export const lineKinds: readonly LineKind[] = [
       const name = ROW.exec(text)?.[1] ?? '';
       return side === 'theirs' ? name === 'unknown' : name !== '' && !ownTypes.has(name);
     },
-  },
-  {
-    kind: 'the table of -S has whole names; sysdig cuts them',
-    args: /^-S$/,
-    pair: ({ text, theirs }) => text.length > 18 && `${text.slice(0, 18)}${ROW.exec(text)?.[2]}` === theirs,
-  },
-  {
-    kind: 'the table of -S has all rows; sysdig 0.29.3 stops at 100',
-    tool: 'sysdig-0.29.3',
-    args: /^-S$/,
-    only: ({ side, text, rows }) => side === 'ours' && rows === ROWS && Number(ROW.exec(text)?.[2]) <= 3,
   },
   {
     kind: 'a program that gets no environment has none; sysdig shows that of the one before',

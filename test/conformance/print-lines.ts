@@ -33,7 +33,11 @@ export async function compareLines(outputs: Outputs, kinds: Map<string, number>)
   const comparison = new Alignment(outputs, await table(), count);
   const problem = comparison.run(isWhole && refusal === undefined);
   if (problem !== undefined) return problem;
-  if (isWhole) return undefined;
+  if (isWhole) {
+    if (kinds.size === 0 && test.args.includes('-S'))
+      count('the table of -S has equal counts in another order: sysdig’s is random');
+    return undefined;
+  }
   if (hashOf(comparison.rewritten()) === test.stdout_sha256) return undefined;
   if (test.args.includes('-S')) {
     count('the table of -S has equal counts in random order: its checksum says nothing');
@@ -65,7 +69,6 @@ class Alignment {
   private readonly table: EventTable;
   private readonly count: (kind: string) => void;
   private readonly kinds: readonly LineKind[];
-  private readonly rows: number;
   private readonly rewrites = new Map<string, string>();
   /** Of ours: what sysdig's output has in its place, where it is stored. */
   private readonly out: string[] = [];
@@ -77,7 +80,6 @@ class Alignment {
     this.expected = ordered(expected);
     this.found = ordered(found);
     this.table = table;
-    this.rows = tableOf(this.expected).length;
     this.count = count;
     const words = test.args.slice(2).join(' ');
     this.kinds = lineKinds.filter(
@@ -174,8 +176,8 @@ class Alignment {
   }
 
   private line(text: string): Line {
-    const { test, before, rows } = this;
-    return { text, event: this.table.event(text), before, test, rows };
+    const { test, before } = this;
+    return { text, event: this.table.event(text), before, test };
   }
 }
 

@@ -8,6 +8,7 @@ import { read } from '../../apps/cli/src/commands/read.ts';
 import { type Run, runCommand } from '../../apps/cli/test/run.ts';
 import { sharedFolder, sharedText } from '../../apps/cli/test/shared.ts';
 import { hashOf, kindOf, linesOf, type PrintCase } from './print-cases.ts';
+import { lineKinds, refusals } from './print-known.ts';
 import { compareLines } from './print-lines.ts';
 
 export interface PrintResult {
@@ -39,11 +40,14 @@ interface Row {
   total: number;
 }
 
-/** Runs cases and says a table by version and kind of option, then one of kinds of differences. Returns what nothing explains. */
-export async function comparePrints(
-  cases: readonly PrintCase[],
-  say: (line: string) => void,
-): Promise<readonly PrintResult[]> {
+export interface PrintReport {
+  readonly unexplained: readonly PrintResult[];
+  /** Rows of `print-known.ts` that explained nothing. */
+  readonly unused: readonly string[];
+}
+
+/** Runs cases and says a table by version and kind of option, then one of kinds of differences. */
+export async function comparePrints(cases: readonly PrintCase[], say: (line: string) => void): Promise<PrintReport> {
   const rows = new Map<string, Row>();
   const kinds = new Map<string, { cases: number; lines: number }>();
   const unexplained: PrintResult[] = [];
@@ -71,7 +75,8 @@ export async function comparePrints(
   for (const [kind, { cases: count, lines }] of [...kinds].toSorted(([, a], [, b]) => b.cases - a.cases)) {
     say(`${cell(count, 6)}${cell(lines, 8)}  ${kind}`);
   }
-  return unexplained;
+  const unused = [...refusals, ...lineKinds].map(({ kind }) => kind).filter((kind) => !kinds.has(kind));
+  return { unexplained, unused };
 }
 
 const cell = (value: number, width: number) => String(value).padStart(width);

@@ -9,7 +9,7 @@ test('read prints what sysdig 0.41.4 prints with each option', { skip: sharedMis
   const cases = printCases().filter(
     (row) => row.tool === 'sysdig-0.41.4' && kindOf(row) !== 'filter' && !row.capture.includes('honeypot'),
   );
-  const unexplained = await comparePrints(cases, (line) => t.diagnostic(line));
+  const { unexplained } = await comparePrints(cases, (line) => t.diagnostic(line));
   assert.ok(cases.length > 300);
   assert.deepEqual(
     unexplained.map(({ test }) => test.id),
