@@ -16,27 +16,35 @@ export function check<C>(ast: Ast, fields: FieldTable<C>): void {
   compileFilter(ast, fields, new SymbolTable(), []);
 }
 
-/** Every field that the table lacks, each once per tree. */
-export function unknownFields<C>(ast: Ast, fields: FieldTable<C>): UnknownField[] {
+/** Every field that the table lacks, each once per tree. `clean` holds trees without any, for trees that share parts. */
+export function unknownFields<C>(ast: Ast, fields: FieldTable<C>, clean = new Set<Ast>()): UnknownField[] {
   const found = new Map<string, UnknownField>();
-  visitFields(ast, (field) => {
+  const seen: Ast[] = [];
+  const enters = once(clean);
+  const visit = (field: FieldOperand) => {
     if (!found.has(field.name) && findField(field, fields) === undefined)
       found.set(field.name, { name: field.name, at: field.at });
-  });
+  };
+  visitFields(ast, visit, (part) => enters(part) && seen.push(part) > 0);
+  if (found.size === 0) for (const part of seen) clean.add(part);
   return [...found.values()];
 }
 
-/** Calls `visit` for every field in the tree; trees shared by several uses are visited once. */
-export function visitFields(ast: Ast, visit: (field: FieldOperand) => void): void {
+/** True for each part the first time, and never for those of `not`. */
+function once(not: ReadonlySet<Ast>): (part: Ast) => boolean {
   const seen = new Set<Ast>();
+  return (part) => !not.has(part) && !seen.has(part) && seen.add(part).size > 0;
+}
+
+/** Calls `visit` for every field in the tree; `enters` may keep it out of parts. Shared parts are visited once. */
+export function visitFields(ast: Ast, visit: (field: FieldOperand) => void, enters = once(new Set())): void {
   const operand = (value: Operand | Right | undefined): void => {
     if (value?.kind === 'field') visit(value);
     else if (value?.kind === 'transform') for (const arg of value.args) operand(arg);
     else if (value?.kind === 'tuple') for (const item of value.items) operand(item);
   };
   const node = (at: Ast): void => {
-    if (seen.has(at)) return;
-    seen.add(at);
+    if (!enters(at)) return;
     if (at.kind === 'not') node(at.child);
     else if (at.kind === 'and' || at.kind === 'or') at.children.forEach(node);
     else if (at.kind === 'compare') {

@@ -11,8 +11,27 @@ export const regexLimits = { pattern: 2000, text: 65_536 } as const;
 export function compileRegex(pattern: string): (text: string) => boolean {
   if (pattern.length > regexLimits.pattern) throw refused(pattern, `longer than ${regexLimits.pattern} characters`);
   if (pattern.includes('\ufffd')) throw refused(pattern, 'it holds a byte outside of UTF-8');
-  const compiled = compiledOf(pattern);
-  return (text) => text.length <= regexLimits.text && compiled.matches(text);
+  let compiled = isPlain(pattern) ? undefined : compiledOf(pattern);
+  return (text) => {
+    if (text.length > regexLimits.text) return false;
+    compiled ??= compiledOf(pattern);
+    return compiled.matches(text);
+  };
+}
+
+/** Below the depth at which RE2 refuses groups in groups. */
+const PLAIN_LENGTH = 500;
+/** Characters, classes, groups, alternatives and repetitions in which RE2 and the platform agree on what is valid. */
+const PLAIN = /^(?:[\w/ .,:;=@%!~"'<>&+*?|()-]|\[\^?[\w/ .,:=@%+-]+\])*$/;
+
+/** Valid for sure, so compiling it can wait until a text asks for it: many patterns of a rule set are never asked. */
+function isPlain(pattern: string): boolean {
+  if (pattern.length > PLAIN_LENGTH || !PLAIN.test(pattern) || pattern.includes('(?')) return false;
+  try {
+    return new RegExp(pattern) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 function compiledOf(pattern: string): RE2JS {

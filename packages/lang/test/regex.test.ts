@@ -67,3 +67,19 @@ test('never runs away', () => {
   assert.equal(compileRegex('(a|aa)*(a|aa)*c')('a'.repeat(20_000)), false);
   assert.ok(performance.now() - started < 2000);
 });
+
+test('what is wrong with a pattern is said when it is compiled, never when a text is tried', () => {
+  const pattern = fc.string({ unit: fc.constantFrom(...'abz09[]()|*+?.^-/,: $\\{}<'), maxLength: 14 });
+  fc.assert(
+    fc.property(pattern, (text) => {
+      let compiled: ((text: string) => boolean) | undefined;
+      try {
+        compiled = compileRegex(text);
+      } catch {
+        return;
+      }
+      compiled('a');
+    }),
+    { numRuns: 30_000, seed: 20261130 },
+  );
+});

@@ -7,6 +7,7 @@
 import { compileFormat, compileValues, type JsonValue } from '@waspglass/format';
 import { formatPlace, type Place, WaspglassError } from '@waspglass/kit';
 import {
+  type Ast,
   Compiler,
   type FieldTable,
   type FilterGroup,
@@ -119,6 +120,7 @@ const CONTAINER_INFO = 'container_id=%container.id container_name=%container.nam
 const SOURCES: readonly string[] = ['syscall', 'auth', 'capture'];
 
 function compileAll<C>(options: RuleEngineOptions<C>, compiler: Compiler<C>, notices: Notice[]): Compiled<C>[] {
+  const clean = new Set<Ast>();
   const { ruleSet, source = 'syscall' } = options;
   const compiled: Compiled<C>[] = [];
   const failures: Failure[] = [];
@@ -128,7 +130,7 @@ function compileAll<C>(options: RuleEngineOptions<C>, compiler: Compiler<C>, not
       continue;
     }
     if (!rule.enabled) continue;
-    const problems = problemsOf(rule, options, () => compiled.push(compileRule(rule, compiler, options)));
+    const problems = problemsOf(rule, options, clean, () => compiled.push(compileRule(rule, compiler, options)));
     if (problems.length === 0) notices.push(...checkCondition(rule, options.fields));
     else if (!rule.skipIfUnknown && options.skipUnknown !== true) failures.push(...problems);
     else notices.push(...problems.map((problem) => leftOut(rule, problem)));
@@ -151,11 +153,13 @@ function leftOut(rule: Rule, { error }: Failure): Notice {
 const itemOf = (rule: Rule) => ({ type: 'rule', name: rule.name });
 
 /** What keeps a rule from working here: all its unknown fields, or the first other error. */
-function problemsOf<C>(rule: Rule, options: RuleEngineOptions<C>, compile: () => void): Failure[] {
+function problemsOf<C>(rule: Rule, options: RuleEngineOptions<C>, clean: Set<Ast>, compile: () => void): Failure[] {
   try {
     const exceptions = unknownInExceptions(rule, options.fields);
     if (exceptions.length > 0) return exceptions;
-    const unknown = unknownFields(rule.condition, options.fields).map(({ name, at }) => unknownField(name, at, rule));
+    const unknown = unknownFields(rule.condition, options.fields, clean).map(({ name, at }) =>
+      unknownField(name, at, rule),
+    );
     const events = [...unknownEventTypes(rule, options.fields), ...nulTexts(rule, options.fields)];
     if (unknown.length + events.length > 0)
       return [...unknown, ...events].map((error) => ({ error, item: itemOf(rule) }));
