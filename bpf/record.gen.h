@@ -58,7 +58,7 @@ enum wasp_shape {
 #define WASP_LEVEL_SNAP 0
 #define WASP_LEVEL_SERVICE 1
 #define WASP_LEVEL_FULL 2
-#define WASP_ARGUMENTS_MAX 57344
+#define WASP_ARGUMENTS_MAX 40960
 #define WASP_ENVIRONMENT_MAX 16383
 
 /* Sizes of the shape `fixed`. */

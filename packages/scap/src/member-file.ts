@@ -2,7 +2,7 @@
  * One capture file while it is written: gzip members one after another. Invariant: the file ends with a whole member,
  * unless the process is killed inside a write; a failed write is taken back.
  */
-import { closeSync, fdatasyncSync, ftruncateSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, ftruncateSync, writeSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
 /** A member is mostly shorter; the default of 16 KiB would leave many pieces to join. */
@@ -18,16 +18,17 @@ export interface MemberFileOptions {
 
 export class MemberFile {
   /** Compressed bytes in whole members, and what went in. */
-  bytes = 0;
-  rawBytes = 0;
+  bytes: number;
+  rawBytes: number;
   events = 0;
   private readonly fd: number;
-  private readonly path: string;
   private readonly options: MemberFileOptions;
 
-  constructor(fd: number, path: string, options: MemberFileOptions) {
+  /** `begun`: what is in it already. */
+  constructor(fd: number, begun: { readonly bytes: number; readonly rawBytes: number }, options: MemberFileOptions) {
     this.fd = fd;
-    this.path = path;
+    this.bytes = begun.bytes;
+    this.rawBytes = begun.rawBytes;
     this.options = options;
   }
 
@@ -49,10 +50,8 @@ export class MemberFile {
     this.events += events;
   }
 
-  /** Closes the file; one that never got a member is removed. */
   close(): void {
     closeSync(this.fd);
-    if (this.bytes === 0) unlinkSync(this.path);
   }
 
   private writeAll(member: Uint8Array): void {

@@ -12,8 +12,9 @@ export type RecorderOrder =
       readonly kind: 'open';
       readonly fd: number;
       readonly name: string;
-      readonly path: string;
-      readonly header: Uint8Array;
+      /** What is in it: its header. */
+      readonly bytes: number;
+      readonly rawBytes: number;
     }
   | { readonly kind: 'chunk'; readonly chunk: Uint8Array<ArrayBuffer>; readonly events: number }
   | { readonly kind: 'end'; readonly ticket: number }
@@ -66,12 +67,10 @@ class Writer {
     else this.stop();
   }
 
-  private open({ fd, name, path, header }: Extract<RecorderOrder, { kind: 'open' }>): void {
+  private open({ fd, name, bytes, rawBytes }: Extract<RecorderOrder, { kind: 'open' }>): void {
     this.end();
-    this.file = new MemberFile(fd, path, this.options);
+    this.file = new MemberFile(fd, { bytes, rawBytes }, this.options);
     this.name = name;
-    this.put(header);
-    this.flush();
   }
 
   private chunk(chunk: Uint8Array<ArrayBuffer>, events: number): void {
@@ -135,7 +134,6 @@ class Writer {
     } catch (error) {
       this.report({ kind: 'failed', name: this.name, code: systemCode(error) ?? '', text: messageOf(error) });
     }
-    if (closed.bytes === 0) return undefined;
     this.report({ kind: 'closed', file: closed });
     return closed;
   }

@@ -3,12 +3,13 @@
  * a file begins, since it alone knows the lists that a file starts with. A full disk or a failing write never throws: it
  * is reported and counted, and recording goes on in a new file as soon as one can be written.
  */
-import { mkdirSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { gzipSync } from 'node:zlib';
 import { messageOf, systemCode } from '@waspglass/kit';
 import { BufferPool } from './buffer-pool.ts';
-import { captureName, highestSeq, type RecordedForm } from './capture-name.ts';
+import { captureName, captureSeq, highestSeq, type RecordedForm } from './capture-name.ts';
 import { fail } from './errors.ts';
 import type { ClosedFile, RecorderOrder, RecorderReport, RecorderWorkerData } from './recorder-worker.ts';
 
@@ -47,6 +48,10 @@ export interface RecorderStats {
 
 const FILE_MODE = 0o640;
 const TRIES = 100;
+/** Behind the name of a file whose header is being written. */
+const UNNAMED = '.new';
+/** The caller waits for it. */
+const HEADER_LEVEL = 1;
 /** Those of a flush, and those on their way meanwhile. */
 const SPARES = { least: 64 * 1024, most: 16, largest: 1 << 20 };
 
@@ -74,7 +79,12 @@ export class Recorder {
     this.retryMs = options.retryMs ?? 1000;
     this.maxPending = options.maxPending ?? 256 << 20;
     mkdirSync(options.directory, { recursive: true });
-    this.seq = highestSeq(this.prefix, readdirSync(options.directory));
+    const names = readdirSync(options.directory);
+    this.seq = highestSeq(this.prefix, names);
+    for (const name of names) {
+      if (!name.endsWith(UNNAMED)) continue;
+      if (captureSeq(this.prefix, name.slice(0, -UNNAMED.length)) !== undefined) rmSync(join(options.directory, name));
+    }
   }
 
   /** Name of the file being written, if any. */
@@ -102,7 +112,7 @@ export class Recorder {
       return;
     }
     this.pending += chunk.length;
-    this.send({ kind: 'chunk', chunk: this.copy(chunk), events }, true);
+    this.send({ kind: 'chunk', chunk: this.copy(chunk), events });
   }
 
   /** Ends the file; resolves when it is complete on disk (undefined: there was none). */
@@ -142,10 +152,12 @@ export class Recorder {
       const name = captureName(this.prefix, new Date(), ++this.seq, this.options.form);
       const path = join(this.options.directory, name);
       try {
-        const fd = openSync(path, 'wx', FILE_MODE);
+        const file = begin(path, header);
         this.current = name;
         this.stats.files++;
-        this.send({ kind: 'open', fd, name, path, header: whole(header) }, true);
+        this.stats.bytes += file.bytes;
+        this.options.onGrowth?.({ name, bytes: file.bytes, rawBytes: file.rawBytes });
+        this.send({ kind: 'open', name, ...file });
         this.options.onBegin?.(name);
         return name;
       } catch (error) {
@@ -158,11 +170,9 @@ export class Recorder {
     return undefined;
   }
 
-  private send(order: RecorderOrder, transfer = false): void {
+  private send(order: RecorderOrder): void {
     this.worker ??= this.spawn();
-    const buffer =
-      order.kind === 'chunk' ? order.chunk.buffer : order.kind === 'open' ? order.header.buffer : undefined;
-    this.worker.postMessage(order, transfer && buffer instanceof ArrayBuffer ? [buffer] : []);
+    this.worker.postMessage(order, order.kind === 'chunk' ? [order.chunk.buffer] : []);
   }
 
   private spawn(): Worker {
@@ -222,8 +232,25 @@ export class Recorder {
   }
 }
 
-/** The bytes in a buffer of their own, which can be transferred. */
-function whole(bytes: Uint8Array): Uint8Array {
-  const own = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
-  return own ? bytes : new Uint8Array(bytes);
+interface Begun {
+  readonly fd: number;
+  readonly bytes: number;
+  readonly rawBytes: number;
+}
+
+/** A file gets its name when its header is in it, so a kill at any moment leaves none that cannot be read. */
+function begin(path: string, header: Uint8Array): Begun {
+  if (existsSync(path)) throw Object.assign(new Error(`${path} is there already`), { code: 'EEXIST' });
+  const unnamed = `${path}${UNNAMED}`;
+  const fd = openSync(unnamed, 'w', FILE_MODE);
+  try {
+    const member = gzipSync(header, { level: HEADER_LEVEL });
+    for (let at = 0; at < member.length; ) at += writeSync(fd, member, at, member.length - at, at);
+    renameSync(unnamed, path);
+    return { fd, bytes: member.length, rawBytes: header.length };
+  } catch (error) {
+    closeSync(fd);
+    rmSync(unnamed, { force: true });
+    throw error;
+  }
 }

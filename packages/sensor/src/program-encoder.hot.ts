@@ -18,7 +18,7 @@ const EXE_UPPER_LAYER = 2;
 const EXE_FROM_MEMFD = 4;
 const EXE_LOWER_LAYER = 8;
 const CAP_DAC_OVERRIDE = 1 << 1;
-/** A program's arguments are repeated in every clone: this much of them. */
+/** A program's name and arguments are repeated in every clone: this much of them. */
 const MOST_REPEATED = 4096;
 const FAILED_EXEC_PARAMS = 20;
 const EXEC_PARAMS_WITHOUT_NAME = 30;
@@ -90,7 +90,7 @@ export class ProgramEncoder {
     }
     this.record.begin(out, plan.exit.type, this.isClassic ? 20 : 21);
     this.values.ret();
-    out.cstr(names.exe);
+    out.cstr(names.exe, 0, Math.min(names.exe.length, MOST_REPEATED));
     out.bytes(names.args, 0, Math.min(names.args.length, MOST_REPEATED));
     this.identity(NOT_AVAILABLE, 0);
     out.u32(flag.cloneFlags(raw) | (inside ? flag.CLONE_CHILD_IN_PIDNS : 0));

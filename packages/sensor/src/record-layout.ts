@@ -229,8 +229,8 @@ export const numbers = {
   LEVEL_SNAP: 0,
   LEVEL_SERVICE: 1,
   LEVEL_FULL: 2,
-  /** Longest arguments and environment of an exec. */
-  ARGUMENTS_MAX: 0xe000,
+  /** Longest arguments and environment of an exec: with its paths they fit a block of 64 KiB, the most that sysdig reads. */
+  ARGUMENTS_MAX: 0xa000,
   ENVIRONMENT_MAX: 0x3fff,
 } as const;
 

@@ -10,6 +10,9 @@ const text = (event: SeenEvent | undefined, name: string) => event?.params[name]
 const i64 = (event: SeenEvent | undefined, name: string) => event?.params[name]?.readBigInt64LE();
 const u32 = (event: SeenEvent | undefined, name: string) => event?.params[name]?.readUInt32LE();
 
+/** The longest block that sysdig reads. */
+const MOST_BLOCK = 65_536;
+
 /** What each shape of record carries at most, with contents of the right form. */
 function fullRecord(name: string): Buffer {
   const shape = calls[name]?.shape;
@@ -303,6 +306,29 @@ describe('records become events', () => {
     const beyond = /\b(aux|vm|dev|ino|str|data|out|in|addr|pair|p(int|long|word):)\d?/;
     for (const [name, { shape, enter, exit }] of Object.entries(calls)) {
       if (shape === 'bare') assert.doesNotMatch(`${enter} ${exit}`, beyond, name);
+    }
+  });
+
+  it('no event is longer than sysdig reads, however long an exec is', () => {
+    const longest = [
+      identity({}, 'fifteen letters'),
+      `${'f'.repeat(1023)}\0`,
+      'e'.repeat(255).concat('\0').repeat(8),
+      'd'.repeat(255).concat('\0').repeat(8),
+      Buffer.alloc(R.ENVIRONMENT_MAX, 'E'),
+      Buffer.alloc(R.ARGUMENTS_MAX, 'a'),
+    ];
+    for (const dialect of ['classic', 'current'] as const) {
+      const { bytes, events } = encode([record({ kind: R.KIND_EXEC, parts: longest })], 0n, dialect);
+      assert.ok(events.some((e) => e.name === 'SYSCALL_EXECVE_19_X'));
+      assert.ok(bytes.length < MOST_BLOCK, `${bytes.length} bytes`);
+    }
+    const data = Buffer.alloc(R.PIECE, 'd');
+    const address = Buffer.concat([Buffer.of(1, 0), Buffer.alloc(108, 'u')]);
+    const parts = [data, socket(1, '0.0.0.0', 0, '0.0.0.0', 0), address, Buffer.alloc(512)];
+    for (const name of ['recvmsg', 'sendmsg', 'recvfrom', 'sendto', 'writev', 'process_vm_readv']) {
+      const { bytes } = encode([callRecord(name, { ret: R.PIECE, parts })], 0n, 'current');
+      assert.ok(bytes.length < MOST_BLOCK, `${name}: ${bytes.length} bytes`);
     }
   });
 

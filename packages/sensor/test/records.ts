@@ -99,8 +99,8 @@ export function readEvents(bytes: Uint8Array): SeenEvent[] {
     { onEvent: (cursor) => void events.push(seen(cursor)) },
     {
       headless: true,
-      guardBytes: 1 << 16,
-      ringBytes: 1 << 18,
+      guardBytes: 1 << 21,
+      ringBytes: 1 << 20,
     },
   );
   reader.push(bytes);
