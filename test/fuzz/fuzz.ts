@@ -27,6 +27,11 @@ const HANG_MS = 20_000;
 const LOOK_MS = 500;
 const PROGRESS_MS = 30_000;
 const MOST_BYTES = 512 * 1024 * 1024;
+/**
+ * Mutants per thread. Each is read by a reader of its own with tables of several MiB; what malloc keeps of those that are
+ * gone adds up, and is not what a mutant needs.
+ */
+const THREAD_MUTANTS = 25_000;
 /** Heap of the thread, in MiB: what is above ends it with an error, not the whole process. */
 const HEAP_MB = 300;
 
@@ -53,7 +58,8 @@ class Run implements FuzzResult {
     const present = new SharedArrayBuffer(8);
     const stop = new SharedArrayBuffer(4);
     const first = seed + this.done;
-    const workerData: FuzzTask = { seed: first, mutants: mutants - this.done, capture, size, present, stop };
+    const some = Math.min(mutants - this.done, THREAD_MUTANTS);
+    const workerData: FuzzTask = { seed: first, mutants: some, capture, size, present, stop };
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
