@@ -11,7 +11,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { delay, waitFor } from '@waspglass/kit';
-import type { FileDocument, SessionDocument } from '@waspglass/logs';
+import type { AuthDocument, FileDocument, SessionDocument } from '@waspglass/logs';
 import { Attacker } from '../attacker/attacker.ts';
 import { cannotRun, Instance, leftovers } from './instance.ts';
 
@@ -94,6 +94,26 @@ describe('files that are brought in', { skip: reason ?? false }, () => {
       const inside = readFileSync(path.join(honeypot.state, 'victim/merged/root', name));
       assert.equal(hash(inside), hash(readFileSync(path.join(scratch, name))), `${name} has arrived`);
     }
+  });
+
+  test('passwords given to su and chpasswd are attempts of their own', async () => {
+    const login = { from: ATTACKER, user: 'user', password: 'user', port: honeypot.sshPort };
+    const script = `echo wr0ng | su -c id root\necho ${PASSWORD} | su -c id root\nexit 0\n`;
+    assert.equal((await attacker.ssh({ ...login, script })).status, 0);
+    const root = { ...login, user: 'root', password: PASSWORD };
+    assert.equal((await attacker.ssh({ ...root, script: "echo 'user2:n3w' | chpasswd\nexit 0\n" })).status, 0);
+    const typed = async () => {
+      const { items } = (await honeypot.api('/api/feed?kind=attempts&limit=100')) as {
+        items: { document: AuthDocument }[];
+      };
+      return items
+        .map(({ document }) => document)
+        .filter(({ event }) => event.action === 'su' || event.action === 'chpasswd')
+        .map(({ event, user }) => `${event.action} ${user?.name} ${event.outcome}`)
+        .sort();
+    };
+    for (let tries = 0; (await typed()).length < 3 && tries < 50; tries++) await delay(100);
+    assert.deepEqual(await typed(), ['chpasswd user2 success', 'su root failure', 'su root success']);
   });
 
   test('their hashes are with the sessions', async () => {

@@ -3,6 +3,7 @@
  * positions: a count that starts anew must not replace documents of an earlier one.
  */
 import type {
+  AuthDocument,
   CaptureReference,
   CommandDocument,
   ConnectionDocument,
@@ -15,6 +16,7 @@ import type { Endpoint } from './event-view.ts';
 import { isoTime } from './event-view.ts';
 import type { Session } from './session.ts';
 import type { TerminalPiece } from './terminal.ts';
+import type { TypedPassword } from './typed-passwords.ts';
 import type { WrittenFile } from './written-file.ts';
 
 export interface Command {
@@ -149,6 +151,29 @@ export function fileDocument(s: Session, act: Act, file: FileAction): FileDocume
     process: { pid: act.pid, name: act.name },
     file: { path },
     waspglass: { ...from(act.capture), ...(target !== undefined && { target }) },
+  };
+}
+
+/** A password that somebody of the session gave to su, sudo and their like. */
+export function passwordDocument(s: Session, typed: TypedPassword<unknown>): AuthDocument {
+  const { program, pid, user, password, missing, accepted, time, capture } = typed;
+  const verb = accepted === undefined ? 'Unfinished' : accepted ? 'Accepted' : 'Failed';
+  const name = user ?? (program === 'sudo' ? s.user : undefined);
+  return {
+    _id: documentId('typed', s.id, pid, time, program, name ?? '', password.length),
+    '@timestamp': time,
+    message: `${verb} ${program} for ${name ?? 'somebody'}`,
+    event: {
+      dataset: 'system.auth',
+      category: ['authentication'],
+      action: program,
+      outcome: accepted === undefined ? 'unknown' : accepted ? 'success' : 'failure',
+    },
+    host: { name: s.host },
+    session: { id: s.id },
+    ...(name !== undefined && { user: { name } }),
+    process: { pid, name: program },
+    waspglass: { method: program, password, ...(missing > 0 && { password_missing: missing }), ...from(capture) },
   };
 }
 

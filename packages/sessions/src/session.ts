@@ -9,11 +9,13 @@ import {
   commandDocument,
   connectionDocument,
   fileDocument,
+  passwordDocument,
   sessionDocument,
   terminalDocument,
   writtenDocument,
 } from './session-documents.ts';
 import { Terminal } from './terminal.ts';
+import type { TypedPassword } from './typed-passwords.ts';
 import type { WrittenFile } from './written-file.ts';
 
 /** How often a running session's own document is told anew when its counts change, ms. */
@@ -108,6 +110,10 @@ export class Session {
   file(act: Act, file: FileAction): void {
     this.dirty = true;
     if (++this.counts.files <= limits.files) this.emit(fileDocument(this, act, file));
+  }
+
+  typed(password: TypedPassword<unknown>): void {
+    this.emit(passwordDocument(this, password));
   }
 
   /** What a file holds that was written in this session. Told, not counted: its opening was. */

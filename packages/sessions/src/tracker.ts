@@ -35,6 +35,7 @@ import { ProcessTree } from './process-tree.ts';
 import { Session, type Traffic } from './session.ts';
 import type { Command } from './session-documents.ts';
 import { greetingVersion } from './sshd-messages.ts';
+import { TypedPasswords } from './typed-passwords.ts';
 import { WrittenFiles } from './written-files.ts';
 
 const CLONE_THREAD = 1 << 13;
@@ -74,6 +75,7 @@ export class SessionTracker {
   private readonly sshd: readonly number[];
   private readonly unsubscribe: () => void;
   private readonly files: WrittenFiles<FileOwner>;
+  private readonly passwords: TypedPasswords<Session>;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(inspector: Inspector, options: SessionTrackerOptions) {
@@ -92,6 +94,11 @@ export class SessionTracker {
     const handlers = this.handlers();
     const types = [...handlers.keys()];
     this.unsubscribe = inspector.subscribe({ types, onEvent: (c) => handlers.get(c.ev.type)?.(c) });
+    this.passwords = new TypedPasswords<Session>(inspector, {
+      owner: (c) => this.ownerOf(c)?.session,
+      reference: (c) => this.referenceOf(c.ev),
+      tell: (password) => password.owner.typed(password),
+    });
     this.files = new WrittenFiles<FileOwner>(inspector, {
       owner: (c) => this.ownerOf(c),
       content: () => new RunningDigest(),
@@ -137,6 +144,7 @@ export class SessionTracker {
     this.timer = undefined;
     this.unsubscribe();
     this.files.finish();
+    this.passwords.finish();
     this.logIns.flush();
     for (const session of this.sessions) session.finish();
   }
