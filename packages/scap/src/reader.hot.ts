@@ -6,9 +6,10 @@
  */
 import type { Place } from '@waspglass/kit';
 import { eventTypes } from '@waspglass/schema';
-import { BLOCK_OVERHEAD, BYTE_ORDER_MAGIC, block, oldBlocks, processListVersion } from './blocks.ts';
+import { BLOCK_OVERHEAD, block, oldBlocks, processListVersion } from './blocks.ts';
 import { ByteReader } from './byte-reader.ts';
 import { EventCursor } from './cursor.hot.ts';
+import * as damage from './damage.ts';
 import {
   decodeDescriptors,
   decodeExtras,
@@ -97,6 +98,7 @@ export class ScapReader {
   private sawSection = false;
   private sawScap = false;
   private extras: ReadonlyMap<number, ProcessExtras> = new Map();
+  private readonly damaged: damage.Damaged;
 
   constructor(handler: ScapHandler, options: ReaderOptions = {}) {
     const { file, headless = false, guardBytes = 4 * MiB, ringBytes = MiB / 2, shared = false } = options;
@@ -111,6 +113,7 @@ export class ScapReader {
     this.at = this.start;
     this.fill = this.start;
     this.base = -this.start;
+    this.damaged = { view: this.cursor.view, guard: guardBytes, place: (at) => this.place(at) };
   }
 
   get stats(): ReaderStats {
@@ -172,7 +175,7 @@ export class ScapReader {
     const left = this.fill - this.at;
     if (!this.sawSection && !this.headless) {
       if (this.base + this.fill === 0) throw fail('WG_SCAP_EMPTY', {}, { at: this.place(this.at) });
-      throw fail('WG_SCAP_NOT_A_CAPTURE', { found: this.firstBytes() }, { at: this.place(this.at) });
+      throw damage.notACapture(this.damaged, this.at, this.fill);
     }
     if (left === 0) return;
     const expected = left >= 8 ? this.cursor.view.getUint32(this.at + 4, true) : BLOCK_OVERHEAD;
@@ -205,11 +208,11 @@ export class ScapReader {
       // Unsigned: what looks negative is too large.
       if (length >>> 0 < BLOCK_OVERHEAD || length >>> 0 > guard || (length & 3) !== 0) {
         if (type === block.SECTION && fill - p < 12) return;
-        throw this.badLength(p, length >>> 0);
+        throw damage.blockLength(this.damaged, p);
       }
       if (fill - p < length) return;
       const limit = (p + length - 4) | 0;
-      if (view.getInt32(limit, true) !== length) throw this.badTrailer(p, length);
+      if (view.getInt32(limit, true) !== length) throw damage.trailer(this.damaged, p);
       this.at = limit + 4;
       const e = type === block.EVENT_2 ? p + 10 : type === block.EVENT_FLAGS_2 ? p + 14 : 0;
       if (e === 0) this.other(type >>> 0, p, limit);
@@ -229,47 +232,23 @@ export class ScapReader {
   /** False when more bytes are needed. */
   private checkStart(p: number): boolean {
     const first = this.cursor.view.getUint32(p, true);
-    if (first !== block.SECTION) {
-      throw fail('WG_SCAP_NOT_A_CAPTURE', { found: this.firstBytes() }, { at: this.place(p) });
-    }
+    if (first !== block.SECTION) throw damage.notACapture(this.damaged, p, this.fill);
     return this.fill - p >= 12;
-  }
-
-  private firstBytes(): string {
-    const bytes = this.cursor.u8.subarray(this.at, Math.min(this.at + 4, this.fill));
-    return bytes.length === 0 ? 'nothing' : Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join(' ');
-  }
-
-  /** A section header of the other byte order has a length that makes no sense here: its order is what is wrong. */
-  private checkMagic(p: number): void {
-    const magic = this.cursor.view.getUint32(p + 8, true);
-    if (magic === BYTE_ORDER_MAGIC) return;
-    if (magic === 0x4d3c2b1a) throw fail('WG_SCAP_BYTE_ORDER', {}, { at: this.place(p + 8) });
-    throw fail('WG_SCAP_MAGIC', { found: `0x${magic.toString(16)}` }, { at: this.place(p + 8) });
-  }
-
-  private badLength(p: number, length: number): Error {
-    if (this.cursor.view.getInt32(p, true) === block.SECTION) this.checkMagic(p);
-    return fail(
-      'WG_SCAP_BLOCK_LENGTH',
-      { found: length, least: BLOCK_OVERHEAD, most: this.guard },
-      { at: this.place(p + 4) },
-    );
   }
 
   /** Checks an event with a parameter count, `e` being the offset of its time, `limit` where its block's body ends. */
   private check(view: DataView, e: number, limit: number): number {
     const lens = e + HEAD_2;
-    if (lens > limit) throw this.badEvent(e, 'a cut header', limit);
+    if (lens > limit) throw damage.event(this.damaged, e, 'a cut header', limit);
     const length = view.getInt32(e + 16, true);
     const nparams = view.getInt32(e + 22, true);
     // Unsigned comparisons: what looks negative is too large.
-    if (length >>> 0 > limit - e || nparams >>> 0 > length >> 1) throw this.badParams(e, limit, 2);
+    if (length >>> 0 > limit - e || nparams >>> 0 > length >> 1) throw damage.params(this.damaged, e, limit, 2);
     const end = (e + length) | 0;
     const params = (lens + 2 * nparams) | 0;
     let last = params;
     if (params <= end) for (let i = lens; i < params; i += 2) last = (last + view.getUint16(i, true)) | 0;
-    if (last > end) throw this.badParams(e, limit, 2);
+    if (last > end) throw damage.params(this.damaged, e, limit, 2);
     return params;
   }
 
@@ -306,12 +285,12 @@ export class ScapReader {
     const c = this.cursor;
     const view = c.view;
     const lens = e + HEAD_2;
-    if (lens > limit) throw this.badEvent(e, 'a cut header', limit);
+    if (lens > limit) throw damage.event(this.damaged, e, 'a cut header', limit);
     const end = e + view.getUint32(e + 16, true);
     const params = lens + 4 * view.getUint32(e + 22, true);
     let last = params;
     if (end <= limit && params <= end) for (let i = lens; i < params; i += 4) last += view.getUint32(i, true);
-    if (end > limit || last > end) throw this.badParams(e, limit, 4);
+    if (end > limit || last > end) throw damage.params(this.damaged, e, limit, 4);
     c.flags = e - p > 10 ? view.getUint32(p + 10, true) : 0;
     c.cpu = view.getUint16(p + 8, true);
     c.nparams = (params - lens) >> 2;
@@ -321,24 +300,14 @@ export class ScapReader {
     this.deliver(e, end);
   }
 
-  /** Says what is wrong with an event that doesn't fit its block. */
-  private badParams(e: number, limit: number, lenSize: number): Error {
-    const view = this.cursor.view;
-    const length = view.getUint32(e + 16, true);
-    const nparams = view.getUint32(e + 22, true);
-    if (e + length > limit || length < HEAD_2) return this.badEvent(e, `a length of ${length} bytes`, limit);
-    if (HEAD_2 + nparams * lenSize > length) return this.badEvent(e, `${nparams} parameters`, limit);
-    return this.badEvent(e, `parameters longer than its ${length} bytes`, limit);
-  }
-
   /** An event of the first layout: the parameter count is found by what fits. */
   private oldEvent(p: number, e: number, limit: number): void {
     const c = this.cursor;
     const view = c.view;
-    if (e + HEAD_1 > limit) throw this.badEvent(e, 'a cut header', limit);
+    if (e + HEAD_1 > limit) throw damage.event(this.damaged, e, 'a cut header', limit);
     const length = view.getUint32(e + 16, true);
     const end = e + length;
-    if (length < HEAD_1 || end > limit) throw this.badEvent(e, `a length of ${length} bytes`, limit);
+    if (length < HEAD_1 || end > limit) throw damage.event(this.damaged, e, `a length of ${length} bytes`, limit);
     const lens = e + HEAD_1;
     c.flags = e - p > 10 ? view.getUint32(p + 10, true) : 0;
     c.cpu = view.getUint16(p + 8, true);
@@ -372,16 +341,6 @@ export class ScapReader {
     if (this.handler.onEvent(c) === false) this.stopped = true;
   }
 
-  private badTrailer(p: number, length: number): Error {
-    const found = this.cursor.view.getUint32(p + length - 4, true);
-    return fail('WG_SCAP_TRAILER', { found, expected: length }, { at: this.place(p) });
-  }
-
-  private badEvent(e: number, found: string, limit: number): Error {
-    this.sawScap = true;
-    return fail('WG_SCAP_EVENT', { found, room: `${Math.max(0, limit - e)} bytes` }, { at: this.place(e) });
-  }
-
   /** Every block but the two most frequent. */
   private other(rawType: number, p: number, limit: number): void {
     const type = oldBlocks.get(rawType) ?? rawType;
@@ -394,7 +353,8 @@ export class ScapReader {
   }
 
   private section(p: number, limit: number): void {
-    this.checkMagic(p);
+    const order = damage.byteOrder(this.damaged, p);
+    if (order !== undefined) throw order;
     const r = new ByteReader(this.cursor.u8, p + 12, limit, 'section header', (at) => this.place(at));
     const section = { major: r.u16(), minor: r.u16() };
     if (section.major !== 1) {

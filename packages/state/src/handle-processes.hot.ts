@@ -61,7 +61,7 @@ function cloneByParent(s: State, e: EventCursor, tid: number): void {
       return;
     }
     s.discard(known);
-  } else if (s.endedBefore(tid)) return;
+  } else if (s.endings.wasBefore(tid)) return;
   const child = s.threads.add(tid);
   if (child === 0) return;
   fill(s, e, child, parent, flags, tid);

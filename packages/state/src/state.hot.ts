@@ -10,12 +10,13 @@ import { SymbolTable } from '@waspglass/kit';
 import { type EventCursor, QuietEvents } from '@waspglass/scap';
 import { conversions, eventId, eventTypes, FROM_ENTER } from '@waspglass/schema';
 import { Clock } from './clock.hot.ts';
-import { cloneMark, F, FD_TYPE_MASK, T, THREAD_WIDTH, threadFlag } from './columns.ts';
+import { F, FD_TYPE_MASK, T, THREAD_WIDTH, threadFlag } from './columns.ts';
 import { Containers } from './containers.ts';
 import { Descriptors } from './descriptors.hot.ts';
 import { fdSources, NO_FD } from './dialect.ts';
 import { Directories } from './directories.hot.ts';
 import { FIRST_OF_MACHINE, handlers } from './dispatch.ts';
+import { Endings } from './endings.hot.ts';
 import { Forks } from './forks.hot.ts';
 import { approach } from './handle-sockets.hot.ts';
 import { Interfaces } from './interfaces.ts';
@@ -56,6 +57,7 @@ export class State {
   readonly users = new Users();
   readonly listeners: Listeners;
   readonly containers = new Containers();
+  readonly endings: Endings;
   readonly interfaces: Interfaces = new Interfaces(this.symbols);
   /** Events that a reader need not tell: see `quieten`. */
   readonly quiet = new QuietEvents();
@@ -95,9 +97,6 @@ export class State {
   /** Row of the thread `quiet.tid`. */
   private lastRow = 0;
   private counted = 0;
-  /** Ids of threads that ended before their parent's report of their clone (vfork, short lives). */
-  private readonly early = new Int32Array(256);
-  private earlyAt = 0;
   private unknownTypes = 0;
   private lostEnters = 0;
   private readonly pending = new Pending();
@@ -115,6 +114,7 @@ export class State {
     });
     this.forks = new Forks(this.descriptors);
     this.listeners = new Listeners(this.descriptors);
+    this.endings = new Endings(this);
     this.paths = new Paths(this.symbols);
   }
 
@@ -227,7 +227,7 @@ export class State {
       this.closing = -1;
     }
     if (this.ending !== 0) {
-      this.end(this.ending);
+      this.endings.end(this.ending);
       this.ending = 0;
     }
   }
@@ -424,46 +424,7 @@ export class State {
     this.directories.release(rows[b + T.cwd]!);
     this.pending.release(rows, b);
     if (this.lastRow === row) this.forgetLast();
-    if (rows[b + T.main] === row && rows[b + T.members]! > 1) this.scatter(row);
+    if (rows[b + T.main] === row && rows[b + T.members]! > 1) this.threads.scatter(row);
     this.threads.remove(row);
-  }
-
-  /** A main thread's row goes while others of its process are left (its id was reused): each stands alone then. */
-  private scatter(main: number): void {
-    const rows = this.threads.rows;
-    for (let row = 1; row < this.threads.end; row++) {
-      const b = row * W;
-      if (row === main || rows[b + T.used] === 0 || rows[b + T.main] !== main) continue;
-      rows[b + T.main] = row;
-      rows[b + T.members] = 1;
-    }
-  }
-
-  /** Whether a thread's end was seen before its parent told of its birth; asks once. */
-  endedBefore(tid: number): boolean {
-    for (let i = 0; i < this.early.length; i++) {
-      if (this.early[i] !== tid) continue;
-      this.early[i] = 0;
-      return true;
-    }
-    return false;
-  }
-
-  /** A thread ended: its children get a new parent; a main thread's row stays while other threads need it. */
-  private end(row: number): void {
-    const rows = this.threads.rows;
-    const b = row * W;
-    const reaper = this.threads.reaperOf(row);
-    if (rows[b + T.mark] === cloneMark.byChild) this.early[this.earlyAt++ & 255] = rows[b + T.tid]!;
-    if (rows[b + T.firstChild] !== 0) this.threads.reparent(row, reaper === row ? 0 : reaper, 0);
-    const main = rows[b + T.main]!;
-    if (main === row && rows[b + T.members]! > 1) {
-      rows[b + T.flags]! |= threadFlag.dead;
-      return;
-    }
-    this.discard(row);
-    if (main === row) return;
-    const m = main * W;
-    if ((rows[m + T.flags]! & threadFlag.dead) !== 0 && rows[m + T.members] === 1) this.discard(main);
   }
 }

@@ -92,6 +92,17 @@ export class ThreadTable {
     rows[main * W + T.members]!++;
   }
 
+  /** A main thread's row goes while others of its process are left (its id was reused): each stands alone then. */
+  scatter(main: number): void {
+    const rows = this.rows;
+    for (let row = 1; row < this.top; row++) {
+      const b = row * W;
+      if (row === main || rows[b + T.used] === 0 || rows[b + T.main] !== main) continue;
+      rows[b + T.main] = row;
+      rows[b + T.members] = 1;
+    }
+  }
+
   /** Hangs `row` below the row of `ptid` (none: at the root). */
   adopt(row: number, ptid: number): void {
     this.unlink(row);
