@@ -45,6 +45,7 @@ test('read --enter says of our own recordings what Debian’s sysdig says', { sk
   assert.equal(counters.lost, 0);
   assert.ok(counters.events > 10_000, `${counters.events} events`);
   const wrong: string[] = [];
+  const low: string[] = [];
   for (const job of jobs) {
     const records = recordsOf(sysdig(file, job), job);
     const subject = {
@@ -59,10 +60,10 @@ test('read --enter says of our own recordings what Debian’s sysdig says', { sk
     t.diagnostic(`${job}: ${records.length} lines`);
     for (const [field, { equal, known: explained, total }] of scores) {
       t.diagnostic(`  ${field.padEnd(20)} ${equal}/${total}${explained > 0 ? `, ${explained} known differences` : ''}`);
-      assert.ok((equal + explained) / total >= FLOOR, `${job} ${field}: ${equal + explained} of ${total}`);
+      if ((equal + explained) / total < FLOOR) low.push(`${job} ${field}: ${equal + explained} of ${total}`);
     }
     for (const [row, count] of known) t.diagnostic(`  ${count} ${row.name}: ${row.reason}`);
     wrong.push(...differences.map((d) => `${job} #${d.num} ${d.type} ${d.field}: ${d.ours} / ${d.theirs}`));
   }
-  assert.deepEqual(wrong.slice(0, 20), [], `${wrong.length} values differ in ${testDirectory}`);
+  assert.deepEqual([...low, ...wrong.slice(0, 20)], [], `${wrong.length} values differ in ${testDirectory}`);
 });
