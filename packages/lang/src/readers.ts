@@ -116,10 +116,7 @@ function fieldReader<C>(operand: FieldOperand, { fields }: ReaderContext<C>): Re
   const { field, arg } = resolveField(operand, fields);
   const name = operand.arg === undefined ? operand.name : `${operand.name}[${operand.arg}]`;
   const { byType, when } = field;
-  const fold: Common['fold'] = (type) => {
-    const value = byType?.(type);
-    return value === undefined && when && !when(type) ? null : value;
-  };
+  const fold = foldOf(field);
   const common = {
     name,
     type: field.type,
@@ -156,6 +153,26 @@ function fieldReader<C>(operand: FieldOperand, { fields }: ReaderContext<C>): Re
     default:
       return { ...common, form: field.kind, cost: 20, fill: (c, out) => field.get(c, arg, out) };
   }
+}
+
+const folds = new WeakMap<object, (type: EventType) => Folded>();
+
+/** What a type says of a field, asked once per type however many comparisons there are. */
+function foldOf<C>(field: Field<C>): (type: EventType) => Folded {
+  const known = folds.get(field);
+  if (known) return known;
+  const { byType, when } = field;
+  const answers = new Map<EventType, Folded>();
+  const fold = (type: EventType): Folded => {
+    const answer = answers.get(type);
+    if (answer !== undefined || answers.has(type)) return answer;
+    const value = byType?.(type);
+    const made = value === undefined && when && !when(type) ? null : value;
+    answers.set(type, made);
+    return made;
+  };
+  folds.set(field, fold);
+  return fold;
 }
 
 function transformReader<C>(operand: TransformOperand, context: ReaderContext<C>): Reader<C> {

@@ -197,10 +197,15 @@ function compileRule<C>(rule: Rule, compiler: Compiler<C>, options: RuleEngineOp
   const output = appendOutput === undefined ? written : `${written} ${appendOutput}`;
   const template = output.startsWith('*') ? output : `*${output}`;
   compiler.compile(rule.condition);
+  // The message says what is wrong with the template; its values are made when the first alert is.
+  let values: Compiled<C>['values'] | undefined;
   return {
     rule,
     message: compileFormat(template, fields, symbols, { place }),
-    values: compileValues(template, fields, symbols, { place }),
+    values: (c) => {
+      values ??= compileValues(template, fields, symbols, { place });
+      return values(c);
+    },
   };
 }
 
