@@ -63,7 +63,8 @@ export class Recorder {
   private readonly prefix: string;
   private readonly retryMs: number;
   private readonly maxPending: number;
-  private seq: number;
+  /** Of the file begun last; before the first, what the directory says then: another process may be writing there. */
+  private seq: number | undefined;
   private worker: Worker | undefined;
   /** Names of the file being written; undefined after a failure and before `begin`. */
   private current: string | undefined;
@@ -79,9 +80,7 @@ export class Recorder {
     this.retryMs = options.retryMs ?? 1000;
     this.maxPending = options.maxPending ?? 256 << 20;
     mkdirSync(options.directory, { recursive: true });
-    const names = readdirSync(options.directory);
-    this.seq = highestSeq(this.prefix, names);
-    for (const name of names) {
+    for (const name of readdirSync(options.directory)) {
       if (!name.endsWith(UNNAMED)) continue;
       if (captureSeq(this.prefix, name.slice(0, -UNNAMED.length)) !== undefined) rmSync(join(options.directory, name));
     }
@@ -139,6 +138,16 @@ export class Recorder {
     await exited;
   }
 
+  /** 0 when the directory cannot be read: then no file can be begun either. */
+  private lastSeq(): number {
+    try {
+      return highestSeq(this.prefix, readdirSync(this.options.directory));
+    } catch (error) {
+      if (systemCode(error) === undefined) throw error;
+      return 0;
+    }
+  }
+
   private copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     const copy = new Uint8Array(this.spares.take(bytes.length), 0, bytes.length);
     copy.set(bytes);
@@ -148,11 +157,13 @@ export class Recorder {
   private open(header: Uint8Array): string | undefined {
     this.failedAt = performance.now();
     this.current = undefined;
+    let seq = this.seq ?? this.lastSeq();
     for (let tries = 0; tries < TRIES; tries++) {
-      const name = captureName(this.prefix, new Date(), ++this.seq, this.options.form);
+      const name = captureName(this.prefix, new Date(), ++seq, this.options.form);
       const path = join(this.options.directory, name);
       try {
         const file = begin(path, header);
+        this.seq = seq;
         this.current = name;
         this.stats.files++;
         this.stats.bytes += file.bytes;

@@ -41,18 +41,21 @@ export interface WorkerOptions {
   readonly fullData: FullData;
   readonly skip: readonly string[];
   readonly dialect: Dialect;
+  /** Another sensor records until `from` of the message `ready`; this one from then on. */
+  readonly takesOver: boolean;
   /** One 64-bit number: bytes of chunks that the owner has taken. */
   readonly taken: SharedArrayBuffer;
 }
 
 export type FromWorker =
-  | { readonly type: 'ready'; readonly snapshot: Snapshot; readonly priority: number }
+  | { readonly type: 'ready'; readonly snapshot: Snapshot; readonly priority: number; readonly from: number }
   | { readonly type: 'chunk'; readonly data: Uint8Array<ArrayBuffer>; readonly events: number }
   | { readonly type: 'status'; readonly counters: Counters }
   | { readonly type: 'failed'; readonly code: string; readonly text: string }
   | { readonly type: 'stopped'; readonly counters: Counters };
 
 export type ToWorker =
-  | { readonly type: 'stop' }
+  /** `until`: what is younger (clock of the records, ns) is somebody else's. */
+  | { readonly type: 'stop'; readonly until?: number | undefined }
   /** The memory of a chunk, for another one. */
   | { readonly type: 'spare'; readonly buffer: ArrayBuffer };

@@ -33,6 +33,8 @@ export interface SensorOptions {
   readonly skip?: readonly string[];
   /** Event types of the capture; default `classic`. */
   readonly dialect?: Dialect;
+  /** Another sensor records this victim and goes on until `Sensor.from`; default: false. */
+  readonly takesOver?: boolean;
   onChunk(chunk: Chunk): void;
   /** Once a second. */
   onStatus?(counters: Counters): void;
@@ -46,8 +48,13 @@ export interface Sensor {
   readonly counters: Counters;
   /** Nice value that the thread got. */
   readonly priority: number;
-  /** Delivers what the ring still holds, then takes everything out of the kernel. */
-  stop(): Promise<Counters>;
+  /** With `takesOver`: from when on it delivers events (CLOCK_BOOTTIME, ns); 0 otherwise. */
+  readonly from: number;
+  /**
+   * Delivers what the ring still holds, then takes everything out of the kernel. `until` (CLOCK_BOOTTIME, ns): goes on until
+   * then, and leaves what is younger to the sensor that takes over.
+   */
+  stop(until?: number): Promise<Counters>;
 }
 
 const DEFAULT_SNAP = 2048;
@@ -96,7 +103,7 @@ function workerFailure(reason: string, cause?: unknown): WaspglassError {
 
 function workerOptions(options: SensorOptions): WorkerOptions {
   const { objectPath, victim, snapLength = DEFAULT_SNAP, ringBytes = DEFAULT_RING, fullData = 'sessions' } = options;
-  const { dialect = 'classic' } = options;
+  const { dialect = 'classic', takesOver = false } = options;
   const skip = options.skip ?? [...quietCalls];
   if (!Number.isInteger(snapLength) || snapLength < 0 || snapLength > SNAP_MAX)
     throw fail('WG_SENSOR_OPTION', { name: 'snapLength', found: snapLength, expected: `0 to ${SNAP_MAX}` });
@@ -108,12 +115,13 @@ function workerOptions(options: SensorOptions): WorkerOptions {
       throw fail('WG_SENSOR_OPTION', { name: 'skip', found: name, expected: 'a system call' });
   }
   const taken = new SharedArrayBuffer(8);
-  return { objectPath, initPid: victim.initPid, snapLength, ringBytes, fullData, skip, dialect, taken };
+  return { objectPath, initPid: victim.initPid, snapLength, ringBytes, fullData, skip, dialect, takesOver, taken };
 }
 
 class RunningSensor implements Sensor {
   readonly snapshot: Snapshot;
   readonly priority: number;
+  readonly from: number;
   counters = NOTHING;
   private readonly options: SensorOptions;
   private readonly worker: Worker;
@@ -126,22 +134,23 @@ class RunningSensor implements Sensor {
     options: SensorOptions,
     worker: Worker,
     taken: SharedArrayBuffer,
-    { snapshot, priority }: { readonly snapshot: Snapshot; readonly priority: number },
+    { snapshot, priority, from }: Pick<Sensor, 'snapshot' | 'priority' | 'from'>,
   ) {
     this.options = options;
     this.worker = worker;
     this.taken = new BigInt64Array(taken);
     this.snapshot = snapshot;
     this.priority = priority;
+    this.from = from;
     worker.on('message', (message: FromWorker) => this.take(message));
     worker.on('error', (error) => this.end(workerFailure(messageOf(error), error)));
     worker.on('exit', (code) => this.end(workerFailure(`exit code ${code}`)));
   }
 
-  stop(): Promise<Counters> {
+  stop(until?: number): Promise<Counters> {
     if (this.stopping === undefined) {
       this.stopping = Promise.withResolvers();
-      this.worker.postMessage({ type: 'stop' } satisfies ToWorker);
+      this.worker.postMessage({ type: 'stop', until } satisfies ToWorker);
     }
     return this.stopping.promise;
   }

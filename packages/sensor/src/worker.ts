@@ -38,6 +38,8 @@ const FULL_TOTAL = 512 * MIB;
 const FULL_FILE = 64 * MIB;
 /** Bytes of ring for each event of a process's share while it is crowded. */
 const SHARE_BYTES = 4096;
+/** A sensor that is taken over from hears of it within this. */
+const HAND_OVER_NS = 500e6;
 const MOST_BEHIND = 64 * 1024 * 1024;
 /** Differences below this are noise of the measurement: times must not go back for it. */
 const CLOCK_NOISE_NS = 500_000n;
@@ -51,6 +53,8 @@ class SensorThread implements RecordSink {
   private readonly spares = new BufferPool(SPARES);
   private readonly encoder: RecordEncoder;
   private readonly taken: BigInt64Array;
+  /** What is not younger is another sensor's; 0 when there is none any more. */
+  from = 0;
   private posted = 0;
   private events = 0;
   private noted = { first: 0, bulk: 0, thinned: 0 };
@@ -82,6 +86,7 @@ class SensorThread implements RecordSink {
       for (const { pid, tid, exe, args, comm } of snapshot.processes) {
         if (pid === tid) this.encoder.names.set(pid, { exe, args, comm });
       }
+      if (this.options.takesOver) this.from = Number(bootTime()) + HAND_OVER_NS;
       return snapshot;
     } catch (error) {
       this.probes.close();
@@ -119,8 +124,17 @@ class SensorThread implements RecordSink {
       this.attached = ring;
       this.encoder.attach(ring.u8, ring.view);
     }
+    if (this.from !== 0) this.leaveOlder(ring, at);
     this.encoder.record(at, length);
     if (this.out.length >= CHUNK_BYTES) this.post();
+  }
+
+  /** What is another sensor's was encoded for the names in it only. */
+  private leaveOlder({ view }: Ring, at: number): void {
+    const time = view.getUint32(at + R.RECORD_TIME + 4, true) * 4294967296 + view.getUint32(at + R.RECORD_TIME, true);
+    if (time > this.from) this.from = 0;
+    else if (this.out.length < CHUNK_BYTES) return;
+    this.spares.give(this.out.swap(this.spares.take(0)).buffer);
   }
 
   turn = (): void => {
@@ -164,22 +178,28 @@ class SensorThread implements RecordSink {
     this.timer = setTimeout(this.turn, this.nap);
   }
 
-  stop(): void {
+  stop(until = Number.POSITIVE_INFINITY): void {
+    const left = Number.isFinite(until) ? (until - Number(bootTime())) / 1e6 : 0;
+    if (left > 0) {
+      setTimeout(() => this.stop(until), left + 1);
+      return;
+    }
     clearTimeout(this.timer);
     clearImmediate(this.immediate);
     this.probes.detach();
-    while (this.lanes.drain(this, TURN_RECORDS, Number.POSITIVE_INFINITY) > 0);
+    while (this.lanes.drain(this, TURN_RECORDS, until) > 0);
     this.noteLosses();
     this.post();
     const counters = this.counters();
     this.probes.close();
     send({ type: 'stopped', counters });
+    port.close();
   }
 
   private post(): void {
     this.chunkAt = performance.now();
     const { events, length } = this.out;
-    if (length === 0) return;
+    if (length === 0 || this.from !== 0) return;
     const data = this.out.swap(this.spares.take(0));
     this.events += events;
     this.posted += length;
@@ -258,14 +278,13 @@ function send(message: FromWorker): void {
 try {
   const sensor = new SensorThread(workerData as WorkerOptions);
   const snapshot = sensor.start();
-  send({ type: 'ready', snapshot, priority: raisePriority() });
+  send({ type: 'ready', snapshot, priority: raisePriority(), from: sensor.from });
   port.on('message', (message: ToWorker) => {
     if (message.type === 'spare') {
       sensor.give(message.buffer);
       return;
     }
-    sensor.stop();
-    port.close();
+    sensor.stop(message.until);
   });
   sensor.turn();
 } catch (error) {

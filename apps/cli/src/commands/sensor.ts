@@ -11,22 +11,27 @@ import { BPF_OBJECT } from '../up/paths.ts';
 export const sensor: Command = {
   name: 'sensor',
   summary: 'Records what the victim does, judges it by rules, tells its sessions as documents; ends on SIGTERM.',
-  usage: '[--config FILE] | --check',
+  usage: '[--config FILE] [--takeover] | --check',
   options: [
     CONFIG_OPTION,
+    {
+      flags: '--takeover',
+      doc: 'takes over from the sensor that runs, without a gap, and ends it: for an upgrade; `up` goes on with this one',
+    },
     { flags: '--check', doc: 'says for each thing that is needed of the kernel: there, or what to do' },
   ],
   examples: [
     ['waspglass sensor --config /etc/waspglass/waspglass.yaml', 'as a service, beside a victim that is up'],
+    ['setsid waspglass sensor --takeover &', 'after an upgrade, while the victim runs'],
     ['waspglass sensor --check', 'exit code 1 when something needed is missing'],
   ],
   async run(args, io) {
-    const { config: file, check } = parseOptions(args, { config: 'value', check: 'flag' });
+    const { config: file, check, takeover } = parseOptions(args, { config: 'value', check: 'flag', takeover: 'flag' });
     if (check) return printChecks(io);
     const config = loadConfig(file);
     const uid = process.getuid?.() ?? -1;
     if (uid !== 0) throw fail('WG_UP_NOT_ROOT', { uid });
-    return SensorProcess.run(config, io.signal);
+    return SensorProcess.run(config, io.signal, takeover);
   },
 };
 

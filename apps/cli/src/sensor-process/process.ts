@@ -22,10 +22,11 @@ import { hostInterface } from '@waspglass/victim';
 import type { Config } from '../config/options.ts';
 import { ruleChoiceOf } from '../config/rule-options.ts';
 import { BPF_OBJECT, type InstancePaths, pathsOf, rulesOf, statusFile } from '../up/paths.ts';
-import { identify } from '../up/process-id.ts';
+import { identify, type ProcessId } from '../up/process-id.ts';
 import { type SensorStatus, writeStatus } from '../up/status.ts';
 import { alertOutputs } from './alert-outputs.ts';
 import { CaptureFiles } from './capture-files.ts';
+import { presentSensor, recordUntil, takeOver } from './hand-over.ts';
 import { Judge } from './judge.ts';
 import { listsOfMachine, listsOfState } from './lists.ts';
 import { Outputs } from './outputs.ts';
@@ -108,18 +109,34 @@ export class SensorProcess {
     };
   }
 
-  /** Waits for the victim, then records it until the signal, or until the sensor ends by itself. Returns the exit code. */
-  static async run(config: Config, signal: AbortSignal): Promise<number> {
-    const victim = await victimPid(pathsOf(config), signal);
-    return victim === undefined ? 0 : new SensorProcess(config, victim).run(signal);
+  /**
+   * Waits for the victim, then records it until the signal, or until the sensor ends by itself. Returns the exit code.
+   * `takesOver`: from the sensor process that runs.
+   */
+  static async run(config: Config, signal: AbortSignal, takesOver = false): Promise<number> {
+    const paths = pathsOf(config);
+    const old = takesOver ? presentSensor(paths) : undefined;
+    const victim = await victimPid(paths, signal);
+    return victim === undefined ? 0 : new SensorProcess(config, victim).run(signal, old);
   }
 
-  private async run(signal: AbortSignal): Promise<number> {
-    for (const seal of await sealLeftovers(this.paths.captures, undefined)) this.story.sealed(seal);
+  private async run(signal: AbortSignal, old: ProcessId | undefined): Promise<number> {
+    this.sensor = await this.startSensor(old !== undefined);
     if (this.config['recorder.packets']) {
       this.packets = PacketFiles.start({ ...this.recording(), interface: hostInterface(this.config.instance) });
     }
-    this.sensor = await startSensor({
+    if (old !== undefined) await takeOver(this.paths, old, this.sensor.from);
+    const own = this.packets?.stats.file;
+    for (const seal of await sealLeftovers(this.paths.captures, own)) this.story.sealed(seal);
+    await this.takeInAgain(this.sensor);
+    this.begin(this.sensor);
+    const end = AbortSignal.any([signal, this.ended.signal]);
+    if (!end.aborted) await once(end, 'abort');
+    return this.stop(this.sensor);
+  }
+
+  private startSensor(takesOver: boolean): Promise<Sensor> {
+    return startSensor({
       objectPath: BPF_OBJECT,
       victim: { initPid: this.victim },
       snapLength: this.config['sensor.snap_length'],
@@ -129,12 +146,8 @@ export class SensorProcess {
       onChunk: (chunk) => this.take(chunk),
       onStatus: (counters) => this.tell(counters),
       onError: (error) => this.broken(error),
+      takesOver,
     });
-    await this.takeInAgain(this.sensor);
-    this.begin(this.sensor);
-    const end = AbortSignal.any([signal, this.ended.signal]);
-    if (!end.aborted) await once(end, 'abort');
-    return this.stop(this.sensor);
   }
 
   /** What an earlier process recorded of this victim; chunks that come meanwhile wait. */
@@ -191,6 +204,7 @@ export class SensorProcess {
   }
 
   private tell({ lost, lostFirst, lostBulk, thinned, cut }: Counters): void {
+    if (this.early !== undefined) return;
     const lostAll = lost + this.files.lostEvents;
     this.story.lost(lostAll);
     const status: SensorStatus = {
@@ -219,7 +233,7 @@ export class SensorProcess {
 
   private async stop(sensor: Sensor): Promise<number> {
     const isBroken = this.ended.signal.aborted;
-    if (!isBroken) await sensor.stop();
+    if (!isBroken) await sensor.stop(recordUntil(this.paths));
     await this.story.stop();
     await this.files.close();
     await this.packets?.close();

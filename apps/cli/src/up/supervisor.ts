@@ -105,6 +105,13 @@ export class Supervisor {
 
   private check(child: Child): void {
     if (child.id !== undefined && isAlive(child.id)) return;
+    const heir = child.id === undefined ? undefined : readPidFile(child.spec.pidFile);
+    if (heir !== undefined) {
+      this.logger.info(`${child.spec.name}: process ${heir.pid} has taken over from ${child.id?.pid}`);
+      child.id = heir;
+      child.startedAt = performance.now();
+      return;
+    }
     const now = performance.now();
     if (child.id !== undefined) {
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(child.restarts, 10));
