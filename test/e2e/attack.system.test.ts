@@ -174,8 +174,8 @@ describe('an attack from first guess to the browser', { skip: reason ?? false },
   });
 
   test('the outbound attempt was dropped and recorded', async () => {
-    const json = execFileSync('nft', ['-j', 'list', 'table', 'inet', honeypot.name], { encoding: 'utf8' });
-    assert.match(json, new RegExp(OUTBOUND.address.replaceAll('.', '\\.')));
+    const walls = honeypot.waspglass('victim', 'status', '--config', honeypot.configFile);
+    assert.match(walls.stdout, new RegExp(OUTBOUND.address.replaceAll('.', '\\.')));
     const { stdout } = honeypot.waspglass(
       'read',
       ...honeypot.captures(),

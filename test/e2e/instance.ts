@@ -172,7 +172,9 @@ export function leftovers(name: string, directory: string): string[] {
   };
   look('process', 'ps', ['-eo', 'pid,args'], directory);
   look('nftables table', 'nft', ['list', 'tables'], name);
-  look('link', 'ip', ['-o', 'link'], `${name.slice(0, 10)}-h`);
+  for (const end of ['h', 'x']) look('link', 'ip', ['-o', 'link'], `${name.slice(0, 10)}-${end}`);
+  look('namespace', 'ip', ['netns', 'list'], `${name}-sink`);
+  look('routing rule', 'ip', ['rule', 'list'], `${name.slice(0, 10)}-h`);
   look('mount', 'cat', ['/proc/self/mountinfo'], directory);
   look('control group', 'find', ['/sys/fs/cgroup', '-type', 'd', '-name', `*${name}*`], name);
   return left;

@@ -3,8 +3,8 @@
  * attacker's session goes on, and the victim is contained at every moment.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { waitFor } from '@waspglass/kit';
@@ -23,7 +23,10 @@ describe('kill -9 during an attack', { skip: reason ?? false }, () => {
   const honeypot = new Instance({
     name: 'wgkill',
     network: '10.66.41.0/30',
-    config: (directory) => ({ evidence: { directory: path.join(directory, 'evidence') } }),
+    config: (directory) => ({
+      evidence: { directory: path.join(directory, 'evidence') },
+      victim: { egress: ['http store', 'tcp record'] },
+    }),
   });
   let attacker: Attacker;
   let session: Promise<SshResult>;
@@ -65,10 +68,9 @@ describe('kill -9 during an attack', { skip: reason ?? false }, () => {
   };
 
   const dropped = () => {
-    const table = execFileSync('nft', ['-j', 'list', 'counter', 'inet', honeypot.name, 'egress_dropped'], {
-      encoding: 'utf8',
-    });
-    return Number(/"packets": ?(\d+)/.exec(table)?.[1] ?? 0);
+    const { stdout, stderr } = honeypot.waspglass('victim', 'status', '--json', '--config', honeypot.configFile);
+    assert.equal(stderr, '');
+    return (JSON.parse(stdout) as { egressDropped: { packets: number } }).egressDropped.packets;
   };
 
   /** Names of the rounds that the captures hold. */
@@ -84,7 +86,7 @@ describe('kill -9 during an attack', { skip: reason ?? false }, () => {
     return new Set(stdout.split('\n').map((line) => Number(/round-(\d+)/.exec(line)?.[1] ?? 0)));
   };
 
-  for (const name of ['sensor', 'collect', 'ship', 'up'] as const) {
+  for (const name of ['sensor', 'collect', 'ship', 'egress', 'up'] as const) {
     test(`${name}: restarts, and nothing older than the last flush is lost`, async () => {
       const before = honeypot.pidOf(name);
       const first = round() + 1;
@@ -153,6 +155,28 @@ describe('kill -9 during an attack', { skip: reason ?? false }, () => {
     const { stdout, code } = honeypot.waspglass('status', '--json', '--config', honeypot.configFile);
     assert.equal(code, 0, stdout);
     assert.equal(JSON.parse(stdout).sensor.lost, 0);
+  });
+
+  test('the archive tells of the killed recorder and of nothing else', async () => {
+    const archive = path.join(honeypot.directory, 'evidence');
+    const key = path.join(honeypot.state, 'captures/chain.key');
+    const { status: ended } = spawnSync('kill', ['-INT', String(honeypot.pidOf('up'))]);
+    assert.equal(ended, 0);
+    await waitFor(() => honeypot.ended, { limit: 60_000, what: 'the end' });
+    const { code, stdout } = honeypot.waspglass('verify', '--audit', archive, '--key', key);
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, /gaps/);
+    assert.doesNotMatch(stdout, /altered/);
+    const file = readdirSync(archive, { recursive: true })
+      .map(String)
+      .find((name) => name.endsWith('.scap.gz'));
+    assert.ok(file !== undefined);
+    const copy = path.join(archive, file);
+    const bytes = readFileSync(copy);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+    chmodSync(copy, 0o600);
+    writeFileSync(copy, bytes);
+    assert.equal(honeypot.waspglass('verify', '--audit', archive, '--key', key).code, 2);
   });
 
   test('down takes everything away', async () => {

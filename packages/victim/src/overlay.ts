@@ -37,9 +37,14 @@ export async function mountOverlay(overlay: Overlay, keep: boolean): Promise<Mou
   return { fresh: !kept, device: deviceNumbers((await stat(`${directory}/disk`)).dev) };
 }
 
-/** Mounts what the last victim wrote; false when there is nothing. */
-export async function mountKept(directory: string): Promise<boolean> {
-  if ((await lstat(`${directory}/disk.img`).catch(() => undefined)) === undefined) return false;
+/** Names what a fresh victim has; stands when that is whole. */
+export const BASELINE = 'baseline.json';
+
+/** Mounts what the last victim wrote; false when there is nothing, or when its making was cut short. */
+async function mountKept(directory: string): Promise<boolean> {
+  for (const name of ['disk.img', BASELINE]) {
+    if ((await lstat(`${directory}/${name}`).catch(() => undefined)) === undefined) return false;
+  }
   await mountDisk(directory);
   return (await lstat(`${directory}/disk/lower`).catch(() => undefined)) !== undefined;
 }
@@ -80,7 +85,7 @@ export async function unmountBelow(directory: string): Promise<void> {
 /** Unmounts and removes what an overlay is made of; immutable files included. */
 export async function clearOverlay(directory: string): Promise<void> {
   await unmountBelow(directory);
-  for (const name of ['merged', 'disk', 'disk.img']) await removeTree(`${directory}/${name}`);
+  for (const name of [BASELINE, 'merged', 'disk', 'disk.img']) await removeTree(`${directory}/${name}`);
 }
 
 async function removeTree(path: string): Promise<void> {

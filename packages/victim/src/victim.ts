@@ -11,6 +11,7 @@ import { checkIpv4, checkNetworkFree, type LinkAddresses, linkAddresses } from '
 import { removeCgroups } from './cgroups.ts';
 import { attempt, commandFailed, run } from './command.ts';
 import { Containment } from './containment.ts';
+import { keepDifference, writeBaseline } from './difference-file.ts';
 import { fail } from './errors.ts';
 import { createLink, hostInterface, removeLink } from './link.ts';
 import { bundleConfig, defaultLimits, type Limits } from './oci.ts';
@@ -90,7 +91,10 @@ export class Victim {
       const persona = { hostname, accounts, nameserver: options.nameserver ?? addresses.host };
       const { mac } = await loadIdentity(`${directory}/identity`);
       // Never written into files that an intruder has had: links there would lead out.
-      if (fresh) await writePersona(`${directory}/merged`, `${directory}/identity`, persona);
+      if (fresh) {
+        await writePersona(`${directory}/merged`, `${directory}/identity`, persona);
+        await writeBaseline(directory);
+      }
       const config = bundleConfig({ instance, hostname, rootPath: 'merged', limits, device });
       await writeFile(`${directory}/config.json`, JSON.stringify(config, null, 2));
       const initPid = await createContainer(options);
@@ -114,12 +118,25 @@ export class Victim {
     return isOurs ? new Victim(place, Number(text), linkAddresses(network)) : undefined;
   }
 
-  /** Takes away what a victim of this name left: processes, mounts, link, control groups, run files. Idempotent. */
-  static async removeLeftovers(place: VictimPlace): Promise<void> {
+  /** Ends every process of a victim; its files stay as they are, mounted. */
+  static async end(place: VictimPlace): Promise<void> {
     checkInstance(place.instance);
     await attempt('runc', ['--root', runcRoot(place), 'delete', '--force', place.instance]);
     await removeCgroups(place.instance);
     await removeLink(place.instance);
+  }
+
+  /**
+   * What became of the victim's files since it was fresh, as a file of JSON lines: the first line counts, the others are
+   * one path each. The victim must have ended. False when there is no disk to look at.
+   */
+  static async keepDifference(place: VictimPlace, file: string): Promise<boolean> {
+    return keepDifference(victimDirectory(place), file);
+  }
+
+  /** Takes away what a victim of this name left: processes, mounts, link, control groups, run files. Idempotent. */
+  static async removeLeftovers(place: VictimPlace): Promise<void> {
+    await Victim.end(place);
     await unmountBelow(victimDirectory(place));
     await rm(runcRoot(place), { recursive: true, force: true });
     for (const name of RUN_FILES) await rm(`${place.runDirectory}/${name}`, { force: true });

@@ -1,12 +1,14 @@
 /** `waspglass victim`: the kill switch, and what the containment has counted. One row per action. */
-import { escapeControl } from '@waspglass/kit';
+import { existsSync, writeFileSync } from 'node:fs';
+import { escapeControl, waitFor } from '@waspglass/kit';
 import { Containment, type ContainmentCounters } from '@waspglass/victim';
 import { type Command, type Io, UsageError } from '../command.ts';
 import type { Config } from '../config/options.ts';
 import { loadConfig } from '../config/read.ts';
 import { fail } from '../errors.ts';
 import { CONFIG_OPTION, parseOptions } from '../options.ts';
-import { egressStatusFile, pathsOf } from '../up/paths.ts';
+import { egressStatusFile, pathsOf, pidFile, resetRequest } from '../up/paths.ts';
+import { readPidFile } from '../up/process-id.ts';
 import { type EgressProcessStatus, readStatus } from '../up/status.ts';
 
 interface Options {
@@ -15,19 +17,22 @@ interface Options {
 
 type Action = (config: Config, io: Io, options: Options) => Promise<number>;
 
-const actions: Readonly<Record<string, Action>> = { isolate, release, status };
+const actions: Readonly<Record<string, Action>> = { isolate, release, reset, status };
 
+/** A difference of many files takes longest, in ms. */
+const RESET_LIMIT = 120_000;
 /** Rows of attempts that `status` prints. */
 const MOST_ATTEMPTS = 20;
 
 export const victim: Command = {
   name: 'victim',
   summary:
-    'isolate cuts every connection to and from the victim at once, release ends that; status shows what the walls counted.',
+    'isolate cuts every connection to and from the victim at once, release ends that; reset starts it afresh and keeps what became of its files as evidence; status shows what the walls counted.',
   usage: `${Object.keys(actions).join(' | ')} [--config FILE] [--json]`,
   options: [CONFIG_OPTION, { flags: '--json', doc: 'status: one JSON object, for programs' }],
   examples: [
     ['sudo waspglass victim isolate', 'the kill switch: attackers are cut off too, recording goes on'],
+    ['sudo waspglass victim reset', 'after an attack that is worth no more watching'],
     ['sudo waspglass victim status', 'what the victim tried outside, and what became of it'],
   ],
   async run([name = '', ...args], io) {
@@ -52,6 +57,19 @@ async function isolate(config: Config, io: Io): Promise<number> {
 async function release(config: Config, io: Io): Promise<number> {
   await (await containmentOf(config)).release();
   await io.out(`waspglass: ${config.instance} is reachable again\n`);
+  return 0;
+}
+
+async function reset(config: Config, io: Io): Promise<number> {
+  const paths = pathsOf(config);
+  const directory = config.run_directory;
+  if (readPidFile(pidFile(paths, 'up')) === undefined) throw fail('WG_UP_NOT_RUNNING', { directory });
+  const request = resetRequest(paths);
+  writeFileSync(request, '');
+  await waitFor(() => !existsSync(request), { limit: RESET_LIMIT, what: 'a fresh victim' });
+  await io.out(
+    `waspglass: ${config.instance} has a fresh victim; what became of the old one is in ${paths.captures}\n`,
+  );
   return 0;
 }
 

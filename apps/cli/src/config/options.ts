@@ -69,6 +69,21 @@ export const options = {
     4096,
     'Size of the disk that the victim writes to; it takes room in the state directory as it fills.',
   ),
+  'victim.reset_quiet_minutes': row(
+    integer(0, 525_600, 'minutes'),
+    0,
+    'The victim starts afresh when the last session has been over for so long; 0: not for that.',
+  ),
+  'victim.reset_hours': row(
+    integer(0, 8760, 'hours'),
+    0,
+    'The victim starts afresh at this age, if somebody was there; 0: not for that.',
+  ),
+  'victim.reset_growth_mib': row(
+    integer(0, 16_777_216, 'MiB'),
+    0,
+    'The victim starts afresh when so much has been written to its disk; 0: not for that.',
+  ),
   'victim.egress': row(
     egressPolicy,
     [],

@@ -3,7 +3,7 @@
  * nothing can escape (rules before the interface, sensor before the victim's first instruction), keeps them running, and
  * takes them down. Whatever fails on the way up is taken down again.
  */
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { delay, type Logger, messageOf, waitFor } from '@waspglass/kit';
 import { type BuildProgress, buildImage, Containment, linkAddresses, Victim, withSinkSockets } from '@waspglass/victim';
@@ -20,6 +20,7 @@ import {
   PROGRAM,
   pathsOf,
   pidFile,
+  resetRequest,
   statusFile,
   userStatusFile,
   wantsEgress,
@@ -27,6 +28,7 @@ import {
 } from './paths.ts';
 import { preflight } from './preflight.ts';
 import { identify, readPidFile, terminate, writePidFile } from './process-id.ts';
+import { activityOf, forgetRequest, ResetPolicy } from './reset-policy.ts';
 import { type CollectorStatus, readStatus, type SensorStatus } from './status.ts';
 import { type ChildSpec, Supervisor } from './supervisor.ts';
 import { ensureUser } from './user.ts';
@@ -43,6 +45,8 @@ const LOOK_EVERY = 250;
 const MIB = 2 ** 20;
 /** Looks between two at the containment: two seconds. */
 const CONTAINMENT_ROUNDS = 8;
+/** Looks between two at what a reset depends on: one second. */
+const RESET_ROUNDS = 4;
 /** Between two tries to make a new victim after one that failed, in ms. */
 const VICTIM_PAUSE = 5000;
 
@@ -56,11 +60,15 @@ export class Honeypot {
   private readonly supervisor: Supervisor;
   private victim: Victim | undefined;
   private round = 0;
+  private readonly resetPolicy: ResetPolicy;
+  /** A reset has begun: until it has succeeded, no victim gets the old files. */
+  private isFreshDue = false;
 
   constructor(options: HoneypotOptions) {
     this.options = options;
     this.paths = pathsOf(options.config);
     this.supervisor = new Supervisor(options.logger);
+    this.resetPolicy = new ResetPolicy(options.config);
   }
 
   async up(): Promise<void> {
@@ -95,9 +103,14 @@ export class Honeypot {
     const { logger } = this.options;
     while (!signal.aborted) {
       await delay(LOOK_EVERY);
-      if (signal.aborted || ((await this.isContained()) && this.victim?.isRunning() === true)) continue;
-      logger.warn('the victim has ended; it is started again with its files');
-      await this.renewVictim().catch(async (error: unknown) => {
+      if (signal.aborted) continue;
+      const isWell = (await this.isContained()) && this.victim?.isRunning() === true;
+      const reason = isWell ? this.resetDue() : undefined;
+      if (isWell && reason === undefined) continue;
+      if (reason === undefined) logger.warn('the victim has ended; it is started again with its files');
+      else logger.info(`the victim starts afresh: ${reason}`);
+      if (reason !== undefined) this.isFreshDue = true;
+      await this.renewVictim(!this.isFreshDue).catch(async (error: unknown) => {
         logger.error(`no new victim: ${messageOf(error)}`);
         await delay(VICTIM_PAUSE);
       });
@@ -176,20 +189,54 @@ export class Honeypot {
     });
   }
 
-  private async renewVictim(): Promise<void> {
+  private resetDue(): string | undefined {
+    if (this.victim === undefined || this.round % RESET_ROUNDS !== 0) return undefined;
+    const { state_directory: state } = this.options.config;
+    return this.resetPolicy.due(activityOf(this.victim.initPid, state, resetRequest(this.paths)));
+  }
+
+  /** A new victim with the files of the last, or a fresh one; then what became of the old one's files is evidence. */
+  private async renewVictim(keepFiles: boolean): Promise<void> {
     const image = await buildImage(this.imageOptions());
-    await this.supervisor.pause('sensor');
-    await this.supervisor.pause('egress');
+    const began = performance.now();
+    const place = this.place();
+    await Victim.end(place);
+    const isContained = await Containment.of(place.instance).isApplied();
     try {
-      await Victim.removeLeftovers(this.place());
-      await this.contain();
-      this.victim = await this.createVictim(image.root, true);
+      await Promise.all([
+        this.supervisor.pause('sensor'),
+        // A new sink has none of the old sockets.
+        ...(isContained ? [] : [this.supervisor.pause('egress')]),
+        keepFiles ? undefined : Victim.keepDifference(place, this.differenceFile()),
+      ]);
+      await Victim.removeLeftovers(place);
+      if (!isContained) await this.contain();
     } finally {
-      // A new sink has none of the old sockets.
+      // The sensor starts while the victim is made, and waits for its first process.
       for (const name of ['sensor', 'egress']) this.supervisor.resume(name);
     }
+    const ended = performance.now();
+    this.victim = await this.createVictim(image.root, keepFiles);
+    const made = performance.now();
     await this.sensorReady(this.victim.initPid);
+    const watched = performance.now();
     await this.victim.start();
+    if (keepFiles) return;
+    await this.victim.waitForPort();
+    this.resetPolicy.restart();
+    this.isFreshDue = false;
+    const up = performance.now();
+    const stages = { end: ended - began, make: made - ended, sensor: watched - made, boot: up - watched };
+    const text = Object.entries(stages).map(([name, time]) => `${name} ${Math.round(time)}`);
+    this.options.logger.info(`a fresh victim after ${Math.round(up - began)} ms (${text.join(', ')})`);
+    forgetRequest(resetRequest(this.paths));
+  }
+
+  /** Named as evidence is: the sensor seals it when it starts, and it is shipped. */
+  private differenceFile(): string {
+    const stamp = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+    const count = readdirSync(this.paths.captures).filter((name) => /^difference\.[^s]*\.jsonl\.gz$/.test(name)).length;
+    return path.join(this.paths.captures, `difference.${stamp}.${String(count + 1).padStart(6, '0')}.jsonl.gz`);
   }
 
   private imageOptions() {

@@ -64,6 +64,8 @@ export const statusFile = (paths: InstancePaths, name: string): string => path.j
 export const userStatusFile = (paths: InstancePaths, name: string): string =>
   path.join(paths.userRun, `${name}.status.json`);
 export const egressStatusFile = (paths: InstancePaths): string => path.join(paths.egressRun, 'egress.status.json');
+/** Stands while somebody waits for a fresh victim. */
+export const resetRequest = (paths: InstancePaths): string => path.join(paths.run, 'reset.request');
 export const logFile = (paths: InstancePaths, name: string): string => path.join(paths.logs, `${name}.log`);
 
 /** The rule files that the configuration names, or our own. */
