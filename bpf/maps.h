@@ -16,7 +16,6 @@
 #define CALL_B(row) (((row) >> 16) & 7)
 #define CALL_FD(row) (((row) >> 24) & 7)
 
-#define NEAR 16384
 #define LOOK_EACH 16 /* bulk events between two looks at how full the ring is */
 #define WINDOW_SHIFT 26
 #define SECOND_SHIFT 30
@@ -75,13 +74,13 @@ struct {
 
 /* The same by the low bits of the number, for most of them: found without hashing. An entry belongs to whom it names. */
 struct near_member {
-	__u32 pid;
+	__u32 pid, spare;
 	struct wasp_member m;
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, NEAR);
+	__uint(max_entries, WASP_NEAR);
 	__type(key, __u32);
 	__type(value, struct near_member);
 } acct_near SEC(".maps");
@@ -119,7 +118,7 @@ static __always_inline void join_tree(__u32 pid, __u32 level)
 
 static __always_inline void leave_tree(__u32 pid)
 {
-	__u32 at = pid & (NEAR - 1);
+	__u32 at = pid & (WASP_NEAR - 1);
 	struct near_member *near = bpf_map_lookup_elem(&acct_near, &at);
 	if (near && near->pid == pid) near->pid = 0;
 	bpf_map_delete_elem(&acct_set, &pid);
@@ -145,7 +144,7 @@ static __noinline struct wasp_member *find_member(struct task_struct *t, __u32 p
 /* The current task's entry when it is the victim's. */
 static __always_inline struct wasp_member *watched(struct task_struct *t)
 {
-	__u32 pid = t->tgid, at = pid & (NEAR - 1);
+	__u32 pid = t->tgid, at = pid & (WASP_NEAR - 1);
 	struct near_member *near = bpf_map_lookup_elem(&acct_near, &at);
 	if (near && near->pid == pid) return &near->m;
 	return pid == config.self ? NULL : find_member(t, pid, near);

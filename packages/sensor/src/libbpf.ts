@@ -5,7 +5,7 @@
  */
 import koffi from 'koffi';
 import { fail } from './errors.ts';
-import { CONFIG_SIZE, COUNTERS_SIZE, MEMBER_LEVEL, MEMBER_SIZE, PROCESSORS } from './record.gen.ts';
+import { CONFIG_SIZE, COUNTERS_SIZE, MEMBER_LEVEL, MEMBER_SIZE, NEAR, PROCESSORS } from './record.gen.ts';
 
 type Pointer = unknown;
 type Native = (...args: unknown[]) => unknown;
@@ -32,6 +32,7 @@ const LIBBPF = {
   attach: 'void *bpf_program__attach(void *program)',
   destroyLink: 'int bpf_link__destroy(void *link)',
   updateElement: 'int bpf_map_update_elem(int fd, const void *key, const void *value, uint64_t flags)',
+  lookupElement: 'int bpf_map_lookup_elem(int fd, const void *key, void *value)',
   deleteElement: 'int bpf_map_delete_elem(int fd, const void *key)',
   setPrint: 'void *libbpf_set_print(void *callback)',
 } as const;
@@ -43,7 +44,7 @@ const LIBC = {
 } as const;
 
 /** Maps of the object; see `bpf/maps.h`. */
-const MAP = { first: 'acct_q0', bulk: 'acct_q1', scratch: 'acct_buf', tree: 'acct_set' } as const;
+const MAP = { first: 'acct_q0', bulk: 'acct_q1', scratch: 'acct_buf', tree: 'acct_set', near: 'acct_near' } as const;
 
 type Functions<T> = Readonly<Record<keyof T, Native>>;
 
@@ -150,6 +151,7 @@ export class Probes {
   private readonly links: Pointer[] = [];
   private readonly mappings: Mapping[] = [];
   private readonly tree: number;
+  private readonly near: number;
 
   constructor(settings: ProbeConfig) {
     const { bpf } = libraries();
@@ -166,6 +168,7 @@ export class Probes {
         this.map(PROCESSORS * COUNTERS_SIZE, PROT_READ, this.mapFd('.bss'), 0, 'counters'),
       );
       this.tree = this.mapFd(MAP.tree);
+      this.near = this.mapFd(MAP.near);
     } catch (error) {
       this.close();
       throw error;
@@ -188,7 +191,18 @@ export class Probes {
   watch(pid: number, level: number): boolean {
     const member = new Uint8Array(MEMBER_SIZE);
     new DataView(member.buffer).setUint32(MEMBER_LEVEL, level, true);
-    return libraries().bpf.updateElement(this.tree, Uint32Array.of(pid), member, 0) === 0;
+    const isThere = libraries().bpf.updateElement(this.tree, Uint32Array.of(pid), member, 0) === 0;
+    this.forgetNear(pid);
+    return isThere;
+  }
+
+  /** It may have been met before: what is known of it without hashing is found anew. */
+  private forgetNear(pid: number): void {
+    const { bpf } = libraries();
+    const key = Uint32Array.of(pid & (NEAR - 1));
+    const entry = new Uint32Array((8 + MEMBER_SIZE) / 4);
+    if (bpf.lookupElement(this.near, key, entry) !== 0 || entry[0] !== pid) return;
+    bpf.updateElement(this.near, key, new Uint32Array(entry.length), 0);
   }
 
   unwatch(pid: number): void {

@@ -217,6 +217,8 @@ export const numbers = {
   CALL_MOVES: 0x20000000,
   /** In aux 0 of shapes that open: the call made the file. */
   CREATED: 2 ** 32,
+  /** Entries of the table in which processes are found without hashing. */
+  NEAR: 16384,
   /** Longest I/O data that can be asked for. */
   SNAP_MAX: 4096,
   /** Data kept while the bulk ring is crowded. */

@@ -41,6 +41,7 @@ export const CALL_FIRST = 2147483648;
 export const CALL_WRITES = 1073741824;
 export const CALL_MOVES = 536870912;
 export const CREATED = 4294967296;
+export const NEAR = 16384;
 export const SNAP_MAX = 4096;
 export const SNAP_CROWDED = 80;
 export const PIECE = 61440;

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { waitFor } from '@waspglass/kit';
 import { syscallByName } from '@waspglass/schema';
 import { checkKernel, startSensor } from '../src/index.ts';
-import type { SeenEvent } from './records.ts';
+import { readEvents, type SeenEvent } from './records.ts';
 import { cannotRun, recordVictim, testDirectory, testObject, Victim } from './victim.ts';
 
 const skip = cannotRun();
@@ -283,6 +284,36 @@ describe('the sensor', { skip }, () => {
         assert.ok(snapshot.users.some((u) => Buffer.from(u.name).toString() === 'root'));
       },
     });
+  });
+
+  it('a session that is open when the sensor starts is one', { skip: !(has('script') && has('python3')) }, async () => {
+    const at = (name: string) => path.join(testDirectory, name);
+    // busy all the time, so that it is met before the sensor has looked through /proc
+    const busy = `import os
+open('${at('busy')}', 'w').close()
+while not os.path.exists('${at('on')}'): pass
+os.write(os.open('${at('long')}', os.O_CREAT | os.O_WRONLY), b'l' * 50000)
+`;
+    writeFileSync(at('busy.py'), busy);
+    const victim = await Victim.start(`script -qc 'python3 ${at('busy.py')}' /dev/null`);
+    const chunks: Uint8Array[] = [];
+    try {
+      victim.go();
+      await waitFor(() => existsSync(at('busy')), { limit: 10_000, what: 'the session' });
+      const sensor = await startSensor({
+        objectPath: testObject,
+        victim: { initPid: victim.initPid },
+        onChunk: ({ data }) => chunks.push(data.slice()),
+        onError: assert.fail,
+      });
+      writeFileSync(at('on'), '');
+      await victim.ended();
+      await sensor.stop();
+    } finally {
+      victim.kill();
+    }
+    const written = chunks.flatMap(readEvents).filter((e) => e.name === 'SYSCALL_WRITE_X');
+    assert.ok(written.some((e) => e.params.data?.length === 50_000));
   });
 
   it('leaves nothing in the kernel', async () => {
