@@ -93,7 +93,8 @@ function category(c: EventContext): string | null {
   const type = c.type;
   if (type === undefined) return null;
   if (!isTransfer(type)) return categoryName(type) ?? null;
-  return c.state.fd === 0 ? 'other' : fdCategory(c.state.fdKind(c.state.fd));
+  const known = c.state.fd === 0 ? 'other' : fdCategory(c.state.fdKind(c.state.fd));
+  return known === 'other' ? 'unknown' : known;
 }
 
 /** An event of the machine's infrastructure: source, name, description `Event: …; ID: …; Name: …`. */

@@ -5,7 +5,7 @@
  */
 import { Literal, type TextBuffer } from '@waspglass/kit';
 import type { EventCursor } from '@waspglass/scap';
-import { errnoName, type Param, type ParamType, paramTypes, signalName } from '@waspglass/schema';
+import { errnoName, type Param, type ParamType, paramTypes, signalName, syscallByCode } from '@waspglass/schema';
 import { F, FD_TYPE_MASK, fdFlag, fdType, L4_SHIFT, T } from '@waspglass/state';
 import type { EventContext } from './context.hot.ts';
 import { typeChar } from './fd-types.ts';
@@ -61,6 +61,11 @@ const RENDERERS: Readonly<Partial<Record<ParamType, Maker>>> = {
   PID32: () => ({ value: low, meaning: pidMeaning }),
   UID: () => ({ value: low, meaning: account((c, id) => c.state.users.user(id)?.name) }),
   GID: () => ({ value: low, meaning: account((c, id) => c.state.users.group(id)) }),
+  SYSCALLID: (param) => ({
+    value: numberText(param),
+    meaning: (c, at, n, out) =>
+      n < 2 ? undefined : out.ascii(syscallByCode(c.ev.view.getUint16(at, true))?.name ?? ''),
+  }),
   SIGTYPE: () => ({
     value: (c, at, n, out) => (n < 1 ? missing(out) : out.digits(c.ev.u8[at] ?? 0)),
     meaning: (c, at, n, out) => (n < 1 ? undefined : out.ascii(signalName(c.ev.u8[at] ?? 0) ?? '')),
