@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto';
 
 export interface FileContent {
   write(at: number, bytes: Uint8Array): void;
+  /** Takes bytes over from another content of the same kind; false: it cannot. */
+  copy(at: number, source: FileContent, from: number, length: number): boolean;
   /** SHA-256 of what was written so far in hexadecimal digits; undefined when it is not known. */
   digest(): string | undefined;
 }
@@ -15,7 +17,7 @@ const LONGEST_GAP = 64 << 20;
 const ZEROS = new Uint8Array(1 << 16);
 
 export class RunningDigest implements FileContent {
-  private readonly hash = createHash('sha256');
+  private hash = createHash('sha256');
   private position = 0;
   private known = true;
 
@@ -29,6 +31,15 @@ export class RunningDigest implements FileContent {
     }
     this.hash.update(bytes);
     this.position += bytes.length;
+  }
+
+  /** Without the bytes only a whole file can be copied: its hash goes with it. */
+  copy(at: number, source: FileContent, from: number, length: number): boolean {
+    if (!(source instanceof RunningDigest) || !source.known || !this.known) return false;
+    if (at !== 0 || from !== 0 || this.position !== 0 || length !== source.position) return false;
+    this.hash = source.hash.copy();
+    this.position = length;
+    return true;
   }
 
   digest(): string | undefined {

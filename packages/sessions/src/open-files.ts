@@ -1,5 +1,5 @@
 /**
- * Descriptors through which files can be written, with their positions: copies by dup, by fork and over exec share one.
+ * Descriptors of files that are followed, with their positions: copies by dup, by fork and over exec share one.
  * Keyed by process (threads share their descriptors). Bounded: beyond the limit nothing new is followed.
  */
 
@@ -7,6 +7,8 @@ export interface OpenFile<F> {
   readonly file: F;
   position: number;
   readonly append: boolean;
+  /** The file can be written through it. */
+  readonly writes: boolean;
   /** Descriptors that share it. */
   copies: number;
 }

@@ -5,7 +5,7 @@ import type { FileContent } from './file-content.ts';
 export const incomplete = {
   before: 'what was in it before is not in the capture',
   descriptor: 'written through a descriptor that was opened before or elsewhere',
-  copied: 'copied by the kernel (sendfile, splice, copy_file_range)',
+  copied: 'copied by the kernel from a file that is not in the capture (sendfile, splice, copy_file_range)',
   mapped: 'may have been written through a mapping',
   ring: 'may have been written through io_uring',
   length: 'may have been cut or lengthened by a call whose arguments are not in the capture',

@@ -63,7 +63,7 @@ export class WrittenFiles<O> {
   constructor(inspector: Inspector, options: WrittenFilesOptions<O>) {
     this.inspector = inspector;
     this.options = options;
-    this.open = new OpenFiles((open) => this.closed(open.file));
+    this.open = new OpenFiles((open) => this.closed(open));
     const handlers = this.handlers();
     this.unsubscribe = inspector.subscribe({
       types: [...handlers.keys()],
@@ -98,9 +98,9 @@ export class WrittenFiles<O> {
     });
     on(['procexit'], (c) => this.ended(c));
     for (const type of idsOfEnter('procexit')) map.set(type, (c) => this.ended(c));
-    on(['sendfile'], (c) => this.note(c, number(c, 'out_fd', -1), 'copied'));
+    on(['sendfile'], (c) => this.transferred(c, { to: 'out_fd', from: 'in_fd', at: 'offset' }));
     on(['splice'], (c) => this.note(c, number(c, 'fd_out', -1), 'copied'));
-    on(['copy_file_range'], (c) => this.note(c, number(c, 'fdout', -1), 'copied'));
+    on(['copy_file_range'], (c) => this.transferred(c, { to: 'fdout', toAt: 'offout', from: 'fdin', at: 'offin' }));
     on(['mmap', 'mmap2'], (c) => this.mapped(c));
     on(['io_uring_enter'], (c) => this.noteAll(c, 'ring'));
     on(['syscall'], (c) => {
@@ -122,19 +122,18 @@ export class WrittenFiles<O> {
     const isMade = place(c.ev.type, 'flags') < 0;
     const flags = isMade ? O_WRITES | O_TRUNC : number(c, 'flags', 0);
     this.open.close(pid, fd);
-    if ((flags & O_WRITES) === 0) return;
     const path = fdName(c);
     if (path === '' || NOWHERE.test(path)) return;
-    const file = this.fileOf(c, path, flags);
+    const writes = (flags & O_WRITES) !== 0;
+    const file = writes ? this.fileOf(c, path, flags) : this.byInode.get(keyOf(c, path));
     if (file === undefined) return;
-    const open: Open<O> = { file, position: 0, append: (flags & O_APPEND) !== 0, copies: 0 };
+    const open: Open<O> = { file, position: 0, append: (flags & O_APPEND) !== 0, writes, copies: 0 };
     this.open.put(pid, fd, open, (flags & O_CLOEXEC) !== 0);
   }
 
   /** The file that an open is about: a new one when it made or emptied it, or when nothing is known of it. */
   private fileOf(c: EventContext, path: string, flags: number): WrittenFile<O> | undefined {
-    const inode = `${number(c, 'dev', 0)}:${number(c, 'ino', 0)}`;
-    const key = number(c, 'ino', 0) === 0 ? path : inode;
+    const key = keyOf(c, path);
     const known = this.byInode.get(key);
     const isNew = (flags & (O_F_CREATED | O_TMPFILE | O_TRUNC)) !== 0;
     // an inode's number is given anew when its file is gone
@@ -183,7 +182,7 @@ export class WrittenFiles<O> {
     const file = this.make(c, `memfd:${name}`);
     if (file === undefined) return;
     const isClosed = (number(c, 'flags', 0) & MFD_CLOEXEC) !== 0;
-    this.open.put(pidOf(c), fd, { file, position: 0, append: false, copies: 0 }, isClosed);
+    this.open.put(pidOf(c), fd, { file, position: 0, append: false, writes: true, copies: 0 }, isClosed);
   }
 
   private wrote(c: EventContext): void {
@@ -195,7 +194,7 @@ export class WrittenFiles<O> {
       return;
     }
     const open = this.open.find(pidOf(c), number(c, 'fd', -1)) ?? this.stray(c);
-    if (open === undefined) return;
+    if (open === undefined || !open.writes) return;
     const { file } = open;
     const pos = place(c.ev.type, 'pos');
     const at = open.append ? file.size : pos < 0 ? open.position : c.ev.i64(pos, 0);
@@ -203,11 +202,37 @@ export class WrittenFiles<O> {
     this.put(c, file, at, moved);
   }
 
-  private put(c: EventContext, file: WrittenFile<O>, at: number, moved: number): void {
-    const bytes = data(c);
+  /**
+   * The kernel copied from one file to another. What it copied is known when the source is a file that was written before.
+   * An offset of 0 in the event may also stand for none given: then it is the descriptor's.
+   */
+  private transferred(c: EventContext, names: { to: string; toAt?: string; from: string; at: string }): void {
+    const moved = number(c, 'res', -1);
+    if (moved <= 0) return;
+    const pid = pidOf(c);
+    const target = this.open.find(pid, number(c, names.to, -1));
+    const source = this.open.find(pid, number(c, names.from, -1));
+    const from = offset(c, names.at) || (source?.position ?? 0);
+    const at = (names.toAt === undefined ? 0 : offset(c, names.toAt)) || (target?.position ?? 0);
+    if (source !== undefined) source.position = from + moved;
+    if (target === undefined || !target.writes) return;
+    target.position = at + moved;
+    const { file } = target;
+    this.touch(c, file);
+    file.size = Math.max(file.size, at + moved);
+    const isWhole = source?.file.complete === true && from + moved <= source.file.size;
+    if (!isWhole || !file.content.copy(at, source.file.content, from, moved)) file.reasons.add('copied');
+  }
+
+  private touch(c: EventContext, file: WrittenFile<O>): void {
     file.changed = true;
     file.lastEvent = this.inspector.events;
     file.lastTime = timeOf(c);
+  }
+
+  private put(c: EventContext, file: WrittenFile<O>, at: number, moved: number): void {
+    const bytes = data(c);
+    this.touch(c, file);
     if (at < 0 || at + moved > LARGEST) {
       file.reasons.add('size');
       return;
@@ -232,7 +257,7 @@ export class WrittenFiles<O> {
       this.byPath.set(path, file);
     }
     file.reasons.add('descriptor');
-    const open: Open<O> = { file, position: file.size, append: false, copies: 0 };
+    const open: Open<O> = { file, position: file.size, append: false, writes: true, copies: 0 };
     this.open.put(pidOf(c), number(c, 'fd', -1), open, false);
     return open;
   }
@@ -283,15 +308,16 @@ export class WrittenFiles<O> {
 
   private note(c: EventContext, fd: number, reason: Incomplete): void {
     if (number(c, 'res', -1) <= 0 && reason === 'copied') return;
-    const file = this.open.find(pidOf(c), fd)?.file;
-    if (file === undefined) return;
-    file.reasons.add(reason);
-    file.changed = true;
+    const open = this.open.find(pidOf(c), fd);
+    if (open === undefined || !open.writes) return;
+    open.file.reasons.add(reason);
+    open.file.changed = true;
   }
 
   private noteAll(c: EventContext, reason: Incomplete): void {
     if (reason === 'ring' && number(c, 'res', -1) <= 0) return;
-    for (const { file } of this.open.of(pidOf(c))) {
+    for (const { file, writes } of this.open.of(pidOf(c))) {
+      if (!writes) continue;
       file.reasons.add(reason);
       file.changed = true;
     }
@@ -318,8 +344,8 @@ export class WrittenFiles<O> {
     file.removed = true;
   }
 
-  private closed(file: WrittenFile<O>): void {
-    if (--file.open > 0 || !file.changed) return;
+  private closed({ file, writes }: Open<O>): void {
+    if (!writes || --file.open > 0 || !file.changed) return;
     file.changed = false;
     file.told = true;
     this.options.onFile(file);
@@ -328,6 +354,16 @@ export class WrittenFiles<O> {
 
 /** Names that are kept of a file that is renamed again and again. */
 const MOST_NAMES = 16;
+
+function keyOf(c: EventContext, path: string): string {
+  const inode = number(c, 'ino', 0);
+  return inode === 0 ? path : `${number(c, 'dev', 0)}:${inode}`;
+}
+
+function offset(c: EventContext, name: string): number {
+  const i = place(c.ev.type, name);
+  return i < 0 ? 0 : Math.max(0, c.ev.i64(i, 0));
+}
 
 function parentOf(c: EventContext): number {
   const thread = c.column(T.ptid, 0);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { Inspector } from '@waspglass/inspect';
 import type { FileDocument, WaspglassDocument } from '@waspglass/logs';
-import { SessionTracker, type WrittenFile, WrittenFiles } from '../src/index.ts';
+import { type FileContent, RunningDigest, SessionTracker, type WrittenFile, WrittenFiles } from '../src/index.ts';
 import { Sshd, Stream } from './stream.ts';
 
 const sha256 = (text: string | Uint8Array) => createHash('sha256').update(text).digest('hex');
@@ -20,6 +20,10 @@ class Memory {
     const end = at + bytes.length;
     if (end > this.bytes.length) this.bytes = Buffer.concat([this.bytes, Buffer.alloc(end - this.bytes.length)]);
     this.bytes.set(bytes, at);
+  }
+  copy(at: number, source: FileContent, from: number, length: number): boolean {
+    this.write(at, (source as Memory).bytes.subarray(from, from + length));
+    return true;
   }
   digest(): string {
     return sha256(this.bytes);
@@ -147,6 +151,48 @@ test('says what may be missing', () => {
   close(100, 3);
   feed();
   assert.match(told[0]?.missing.join('; ') ?? '', /^7 of its bytes.*mapping.*kernel.*io_uring.*beyond/);
+});
+
+test('what the kernel copies from a file of the capture is known', () => {
+  const { stream, told, open, close, feed } = setUp();
+  open(100, 3, '/tmp/a');
+  stream.write(100, 3, 'payload');
+  close(100, 3);
+  const reads = { dirfd: -100, name: '/tmp/a', flags: 1, dev: 5, ino: 7 };
+  stream.event('SYSCALL_OPENAT_2_X', 100, { fd: 4, ...reads });
+  open(100, 5, '/tmp/b', CREATED, 8);
+  for (const res of [3, 4, 0]) {
+    stream.event('SYSCALL_COPY_FILE_RANGE_X', 100, { res, fdout: 5, offout: 0, fdin: 4, offin: 0, len: 999 });
+  }
+  close(100, 5);
+  open(100, 5, '/tmp/c', CREATED, 9);
+  stream.event('SYSCALL_SENDFILE_X', 100, { res: 4, out_fd: 5, in_fd: 4, offset: 3, size: 9 });
+  close(100, 5);
+  open(100, 5, '/tmp/d', CREATED, 10);
+  stream.event('SYSCALL_SENDFILE_X', 100, { res: 4, out_fd: 5, in_fd: 6, offset: 0, size: 9 });
+  close(100, 5);
+  feed();
+  assert.deepEqual(
+    told.map(({ path, text, missing }) => [path, text, missing.length]),
+    [
+      ['/tmp/a', 'payload', 0],
+      ['/tmp/b', 'payload', 0],
+      ['/tmp/c', 'load', 0],
+      ['/tmp/d', '', 1],
+    ],
+  );
+});
+
+test('a running digest knows a whole copy, not a part', () => {
+  const source = new RunningDigest();
+  source.write(0, Buffer.from('payload'));
+  const whole = new RunningDigest();
+  assert.equal(whole.copy(0, source, 0, 7), true);
+  whole.write(7, Buffer.from('!'));
+  assert.equal(whole.digest(), sha256('payload!'));
+  assert.equal(source.digest(), sha256('payload'));
+  assert.equal(new RunningDigest().copy(0, source, 0, 6), false);
+  assert.equal(new RunningDigest().copy(1, source, 0, 7), false);
 });
 
 test('renamed and removed files keep what they are', () => {

@@ -32,6 +32,15 @@ export class DiskContents {
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
   }
 
+  copy(file: string, at: number, source: string, from: number, length: number): void {
+    for (let done = 0; done < length; ) {
+      const n = readSync(this.descriptor(source), this.buffer, 0, Math.min(BLOCK, length - done), from + done);
+      if (n === 0) return;
+      this.write(file, at + done, this.buffer.subarray(0, n));
+      done += n;
+    }
+  }
+
   digest(file: string): string {
     const fd = this.descriptor(file);
     const hash = createHash('sha256');
@@ -86,6 +95,12 @@ export class DiskContent implements FileContent {
 
   write(at: number, bytes: Uint8Array): void {
     this.contents.write(this.file, at, bytes);
+  }
+
+  copy(at: number, source: FileContent, from: number, length: number): boolean {
+    if (!(source instanceof DiskContent)) return false;
+    this.contents.copy(this.file, at, source.file, from, length);
+    return true;
   }
 
   digest(): string {
