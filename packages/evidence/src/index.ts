@@ -7,6 +7,7 @@ export { evidenceErrors } from './errors.ts';
 export { Ledger } from './ledger.ts';
 export { lockSpool } from './lock.ts';
 export { checkMount, type MountRule } from './mount.ts';
+export { Pieces } from './pieces.ts';
 export { type ReceiptSource, receiptsInDirectory, receiptsOnShare } from './receipts.ts';
 export { readSeal, type Seal, type SealText } from './seal.ts';
 export { sealFile, sealLeftovers } from './sealing.ts';

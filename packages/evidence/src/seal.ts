@@ -53,7 +53,7 @@ export const SEAL_SUFFIX = '.seal.json';
 export const NO_PREVIOUS = '0'.repeat(64);
 /** Longest text of a seal. */
 export const SEAL_LIMIT = 4096;
-const NAME = /^[A-Za-z0-9_-]{1,64}\.\d{8}-\d{6}\.\d{1,15}\.(scap|scap\.gz|pcapng\.gz|jsonl\.gz)$/;
+const NAME = /^[A-Za-z0-9_-]{1,64}\.\d{8}-\d{6}\.\d{1,15}\.(scap|scap\.gz|pcapng\.gz|jsonl\.gz|piece|bin)$/;
 const GAP = /^gap\.\d{8,15}$/;
 const TEXT = /^(\{"chain":[^\n]*),"mac":"([0-9a-f]{64})"\}\n$/;
 const HASH = /^[0-9a-f]{64}$/;
@@ -96,17 +96,33 @@ export function readSeal(file: string): Seal {
   return parseSeal(readTextIfThere(sealFile) ?? '', sealFile).seal;
 }
 
+/** Seals by file name, for somebody who looks at the same directory again and again: a seal never changes. */
+export type SealMemory = Map<string, Seal>;
+
 /** All seals of a directory in the order of the chain. `onBad` hears of files that are no seals; without it they throw. */
-export async function sealsOf(directory: string, onBad?: (error: unknown) => void): Promise<Seal[]> {
+export async function sealsOf(
+  directory: string,
+  onBad?: (error: unknown) => void,
+  memory?: SealMemory,
+): Promise<Seal[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith(SEAL_SUFFIX));
   const seals: Seal[] = [];
+  const present = new Set(names);
+  for (const name of memory?.keys() ?? []) if (!present.has(name)) memory?.delete(name);
   for (const name of names) {
+    const known = memory?.get(name);
+    if (known !== undefined) {
+      seals.push(known);
+      continue;
+    }
     const file = path.join(directory, name);
     const text = readTextIfThere(file);
     // Freed since the directory was read.
     if (text === undefined) continue;
     try {
-      seals.push(parseSeal(text, file).seal);
+      const { seal } = parseSeal(text, file);
+      seals.push(seal);
+      memory?.set(name, seal);
     } catch (error) {
       if (onBad === undefined) throw error;
       onBad(error);

@@ -7,13 +7,14 @@ import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { appendSeal, inTurn, recoverChain } from './chain.ts';
 import { fail } from './errors.ts';
+import { takeObjects } from './objects.ts';
 import { hashFile, isEvidenceName, readSeal, SEAL_SUFFIX, type Seal } from './seal.ts';
 import { boundSpool, readSpoolPolicy } from './spool.ts';
 import { cutStreams } from './streams.ts';
 
 /**
- * Syncs and hashes a finished file and writes its seal; so for what has come to the streams meanwhile. Afterwards the spool
- * is within its bounds; `onGap` hears of each file that had to go although it was not safe elsewhere.
+ * Syncs and hashes a finished file and writes its seal; so for what has come to the streams and objects meanwhile. Afterwards
+ * the spool is within its bounds; `onGap` hears of each file that had to go although it was not safe elsewhere.
  */
 export async function sealFile(
   file: string,
@@ -28,7 +29,9 @@ export async function sealFile(
     const seal = existsSync(`${file}${SEAL_SUFFIX}`)
       ? sealedBefore(file, sha256)
       : appendSeal(directory, { name: path.basename(file), bytes, sha256, events, sealed: now(), complete });
-    for (const segment of cutStreams(directory, readSpoolPolicy(directory)?.streams ?? [])) {
+    const { streams = [], objects } = readSpoolPolicy(directory) ?? {};
+    const taken = objects === undefined ? [] : takeObjects(directory, objects);
+    for (const segment of [...cutStreams(directory, streams), ...taken]) {
       // A kill may have come between its seal and the note of it.
       if (existsSync(`${segment}${SEAL_SUFFIX}`)) continue;
       const found = await hashOnDisk(segment);
@@ -48,7 +51,7 @@ export async function sealLeftovers(directory: string, current: string | undefin
   for (const name of open.sort((a, b) => number(a) - number(b) || a.localeCompare(b))) {
     const file = path.join(directory, name);
     // A segment gets its name when it is whole.
-    const isWhole = name.endsWith('.jsonl.gz');
+    const isWhole = WHOLE.test(name);
     if ((await stat(file)).isFile()) seals.push(await sealFile(file, isWhole ? 0 : -1, isWhole));
   }
   return seals;
@@ -70,5 +73,6 @@ async function hashOnDisk(file: string): Promise<{ sha256: string; bytes: number
   return hashFile(file);
 }
 
+const WHOLE = /\.(jsonl\.gz|piece|bin)$/;
 const number = (name: string): number => Number(name.split('.')[2] ?? 0);
 const now = (): string => new Date().toISOString();

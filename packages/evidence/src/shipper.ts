@@ -8,7 +8,7 @@ import { type Logger, messageOf, WaspglassError } from '@waspglass/kit';
 import { fail } from './errors.ts';
 import type { Ledger } from './ledger.ts';
 import { type ReceiptSource, takeReceipts } from './receipts.ts';
-import { hashFile, isGap, SEAL_SUFFIX, type Seal, sealFileName, sealsOf } from './seal.ts';
+import { hashFile, isGap, SEAL_SUFFIX, type Seal, type SealMemory, sealFileName, sealsOf } from './seal.ts';
 import type { Parcel, Transport } from './transport.ts';
 
 export interface ShipperOptions {
@@ -47,6 +47,7 @@ export class Shipper {
   private unconfirmed = 0;
   private gaps = 0;
   private readonly pending = new Map<string, number>();
+  private readonly memory: SealMemory = new Map();
 
   constructor(options: ShipperOptions) {
     this.options = options;
@@ -115,9 +116,11 @@ export class Shipper {
     const { first, longest } = this.options.pause ?? { first: 1000, longest: 60_000 };
     let pause = first;
     while (!signal.aborted) {
+      // Listens from before the pass: what is sealed meanwhile has the next one at once.
+      const changed = this.change(signal);
       const good = await this.pass(transport, AbortSignal.timeout(SEND_LIMIT_MS));
       pause = good ? first : Math.min(longest, pause * 2);
-      await (good ? this.change(signal) : this.rest(pause, signal));
+      await (good ? changed : this.rest(pause, signal));
     }
     await this.pass(transport, AbortSignal.timeout(30_000));
   }
@@ -156,7 +159,7 @@ export class Shipper {
 
   /** A seal that cannot be read is told, and the others are shipped. */
   private async seals(directory: string): Promise<Seal[]> {
-    const seals = await sealsOf(directory, (error) => this.failed('not shipped', error));
+    const seals = await sealsOf(directory, (error) => this.failed('not shipped', error), this.memory);
     this.gaps = seals.filter(isGap).length;
     return seals;
   }

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { readTextIfThere, systemCode, writeFileAtomic } from '@waspglass/kit';
 import { appendGap, receiptKey } from './chain.ts';
 import { deliveriesOf } from './ledger.ts';
+import { isPiece } from './pieces.ts';
 import { readReceipt, receiptName } from './receipt.ts';
 import { type Seal, sealFileName, sealsOf, sha256Of } from './seal.ts';
 import type { Stream } from './streams.ts';
@@ -25,6 +26,8 @@ export interface SpoolPolicy {
   readonly receipts: string;
   /** What travels in segments beside the captures. */
   readonly streams: readonly Stream[];
+  /** Folder of downloaded objects. */
+  readonly objects?: string;
 }
 
 interface Entry {
@@ -58,14 +61,14 @@ export async function boundSpool(directory: string): Promise<Seal[]> {
       entries = entries.filter((other) => other !== entry);
     }
   };
-  await free(
-    (entry) => isSafe(entry.seal),
-    policy.limitBytes,
-    async ({ seal }) => {
-      await rm(path.join(directory, seal.name), { force: true });
-      await rm(path.join(directory, sealFileName(seal)), { force: true });
-    },
-  );
+  const remove = async ({ seal }: Entry) => {
+    await rm(path.join(directory, seal.name), { force: true });
+    await rm(path.join(directory, sealFileName(seal)), { force: true });
+  };
+  // Pieces were for the time until the whole capture is there.
+  for (const entry of entries.filter(({ seal }) => isPiece(seal) && isSafe(seal))) await remove(entry);
+  entries = entries.filter(({ seal }) => !isPiece(seal) || !isSafe(seal));
+  await free((entry) => isSafe(entry.seal), policy.limitBytes, remove);
   const gaps: Seal[] = [];
   await free(
     ({ bytes }) => bytes > 0,

@@ -5,22 +5,28 @@
  */
 import {
   closeSync,
+  constants,
   fstatSync,
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   readSync,
+  realpathSync,
   renameSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readTextIfThere, systemCode, writeFileAtomic } from '@waspglass/kit';
+import { stampOf } from './stamp.ts';
 
 export interface Stream {
   /** First part of the segments' names. */
   readonly name: string;
   readonly file: string;
+  /** The file lies below a folder that an intruder has: nothing that leads out of it is read. */
+  readonly within?: string;
 }
 
 interface Place {
@@ -35,6 +41,8 @@ const STATE = 'streams.json';
 /** Longest segment before it is compressed. */
 const MOST = 64 << 20;
 const LINE_FEED = 10;
+/** No file, a link, a path that the intruder made into something else. */
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ELOOP', 'ENOTDIR', 'ENXIO']);
 
 /** Cuts what is new. Returns the segments, which have no seals yet. */
 export function cutStreams(directory: string, streams: readonly Stream[]): string[] {
@@ -48,8 +56,9 @@ export function cutStreams(directory: string, streams: readonly Stream[]): strin
   return segments;
 }
 
-function cut(directory: string, { name, file }: Stream, state: Record<string, Place>): string | undefined {
-  const fd = openIfThere(file);
+function cut(directory: string, stream: Stream, state: Record<string, Place>): string | undefined {
+  const { name } = stream;
+  const fd = openIfThere(stream);
   if (fd === undefined) return undefined;
   try {
     const { ino, size } = fstatSync(fd);
@@ -61,8 +70,10 @@ function cut(directory: string, { name, file }: Stream, state: Record<string, Pl
     if (lines.length === 0) return undefined;
     state[name] = { inode: ino, offset: start + lines.length, seq: known.seq + 1 };
     if (left !== undefined) return left;
-    const stamp = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
-    const segment = path.join(directory, `${name}.${stamp}.${String(known.seq).padStart(6, '0')}.jsonl.gz`);
+    const segment = path.join(
+      directory,
+      `${name}.${stampOf(new Date())}.${String(known.seq).padStart(6, '0')}.jsonl.gz`,
+    );
     writeFileSync(`${segment}.new`, gzipSync(lines), { mode: 0o640 });
     renameSync(`${segment}.new`, segment);
     return segment;
@@ -83,11 +94,17 @@ function segmentOf(directory: string, name: string, seq: number): string | undef
   return found === undefined ? undefined : path.join(directory, found);
 }
 
-function openIfThere(file: string): number | undefined {
+/** Regular files only, no link at the end; `within` is checked on what was opened, so no exchange in between helps. */
+function openIfThere({ file, within }: Stream): number | undefined {
+  let fd: number;
   try {
-    return openSync(file, 'r');
+    fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
+    if (ABSENT.has(systemCode(error) ?? '')) return undefined;
     throw error;
   }
+  const isInside = within === undefined || readlinkSync(`/proc/self/fd/${fd}`).startsWith(`${realpathSync(within)}/`);
+  if (isInside && fstatSync(fd).isFile()) return fd;
+  closeSync(fd);
+  return undefined;
 }

@@ -11,7 +11,6 @@ import {
   receiptsOnShare,
   Shipper,
   type SmbServer,
-  type SpoolPolicy,
   smbDropTransport,
   smbTransport,
   type Transport,
@@ -26,10 +25,9 @@ import { fail } from '../errors.ts';
 import { CONFIG_OPTION, parseOptions } from '../options.ts';
 import { makeDirectories } from '../up/directories.ts';
 import { type InstancePaths, pathsOf, userStatusFile, wantsShipping, wantsSmb } from '../up/paths.ts';
+import { ledgerFile, receiptsDirectory, spoolPolicy } from '../up/spool-policy.ts';
 import { type ShipStatus, writeStatus } from '../up/status.ts';
 import { dropPrivileges, ensureUser } from '../up/user.ts';
-
-const MIB = 2 ** 20;
 
 export const ship: Command = {
   name: 'ship',
@@ -52,7 +50,7 @@ export const ship: Command = {
     makeDirectories(paths, ensureUser(user));
     // As root: the credentials are root's, and so is what the sensor goes by when it frees the spool.
     const server = serverOf(config);
-    if (process.getuid?.() === 0) writeSpoolPolicy(paths.captures, policyOf(config, paths));
+    if (process.getuid?.() === 0) writeSpoolPolicy(paths.captures, spoolPolicy(config, paths));
     dropPrivileges(user);
     const unlock = await lockSpool(paths.captures);
     const ledger = new Ledger(ledgerFile(paths));
@@ -86,8 +84,6 @@ async function shipOnce(shipper: Shipper, transports: readonly Transport[], sign
   return (await shipper.takeReceipts(signal)) && results.every((good) => good);
 }
 
-const ledgerFile = (paths: InstancePaths): string => path.join(paths.ship, 'ledger.jsonl');
-const receiptsDirectory = (paths: InstancePaths): string => path.join(paths.ship, 'receipts');
 const isShare = (place: string): boolean => place.startsWith('//');
 
 function serverOf(config: Config): SmbServer | undefined {
@@ -123,16 +119,4 @@ function receiptsOf(config: Config, paths: InstancePaths, server: SmbServer | un
       ? receiptsOnShare({ ...server, share: place }, paths.ship)
       : receiptsInDirectory(place);
   return { receipts: { source, directory } };
-}
-
-function policyOf(config: Config, paths: InstancePaths): SpoolPolicy {
-  const limitBytes = config['evidence.spool_mib'] * MIB;
-  return {
-    limitBytes,
-    hardBytes: Math.max(limitBytes, config['evidence.spool_hard_mib'] * MIB),
-    targets: [config['evidence.directory'], config['evidence.smb_share']].filter((target) => target !== ''),
-    ledger: ledgerFile(paths),
-    receipts: config['evidence.receipts'] === '' ? '' : receiptsDirectory(paths),
-    streams: [{ name: 'alerts', file: paths.alerts }],
-  };
 }

@@ -164,6 +164,11 @@ export const options = {
     'auto',
     'Whether evidence.directory must be on a mounted share; auto: when /etc/fstab mounts it, or when it is below /mnt or /media.',
   ),
+  'evidence.piece_ms': row(
+    integer(0, 3_600_000, 'ms'),
+    2000,
+    'While something is shipped, what was added to the capture leaves as a piece this often; 0: whole captures only.',
+  ),
   'evidence.spool_mib': row(
     integer(1, 100_000_000, 'MiB'),
     10_240,

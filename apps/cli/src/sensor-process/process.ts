@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { type Seal, sealLeftovers } from '@waspglass/evidence';
+import { Pieces, type Seal, sealLeftovers } from '@waspglass/evidence';
 import { Inspector } from '@waspglass/inspect';
 import { createLogger, delay, type Logger, messageOf, readTextIfThere } from '@waspglass/kit';
 import type { CaptureReference } from '@waspglass/logs';
@@ -21,7 +21,7 @@ import {
 import { hostInterface } from '@waspglass/victim';
 import type { Config } from '../config/options.ts';
 import { ruleChoiceOf } from '../config/rule-options.ts';
-import { BPF_OBJECT, type InstancePaths, pathsOf, rulesOf, statusFile } from '../up/paths.ts';
+import { BPF_OBJECT, type InstancePaths, pathsOf, rulesOf, statusFile, wantsShipping } from '../up/paths.ts';
 import { identify, type ProcessId } from '../up/process-id.ts';
 import { type SensorStatus, writeStatus } from '../up/status.ts';
 import { alertOutputs } from './alert-outputs.ts';
@@ -47,6 +47,7 @@ export class SensorProcess {
   private readonly story: Story;
   private readonly files: CaptureFiles;
   private packets: PacketFiles | undefined;
+  private pieces: Pieces | undefined;
   private readonly victim: number;
   /** Chunks that come before the lists have been written. */
   private early: Chunk[] | undefined = [];
@@ -183,9 +184,17 @@ export class SensorProcess {
     const early = this.early ?? [];
     this.early = undefined;
     for (const chunk of early) this.take(chunk);
+    this.pieces = this.startPieces();
     this.story.start();
     this.tell(sensor.counters);
     this.logger.info(`recording into ${this.files.current}`);
+  }
+
+  private startPieces(): Pieces | undefined {
+    const every = this.config['evidence.piece_ms'];
+    if (every === 0 || !wantsShipping(this.config)) return undefined;
+    const { logger } = this;
+    return new Pieces({ directory: this.paths.captures, every, current: () => this.files.current, logger });
   }
 
   private take(chunk: Chunk): void {
@@ -235,6 +244,7 @@ export class SensorProcess {
     const isBroken = this.ended.signal.aborted;
     if (!isBroken) await sensor.stop(recordUntil(this.paths));
     await this.story.stop();
+    await this.pieces?.close();
     await this.files.close();
     await this.packets?.close();
     await this.outputs.close();

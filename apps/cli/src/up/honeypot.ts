@@ -5,6 +5,7 @@
  */
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { writeSpoolPolicy } from '@waspglass/evidence';
 import { delay, type Logger, messageOf, waitFor } from '@waspglass/kit';
 import { type BuildProgress, buildImage, Containment, linkAddresses, Victim, withSinkSockets } from '@waspglass/victim';
 import { stringify } from 'yaml';
@@ -29,6 +30,7 @@ import {
 import { preflight } from './preflight.ts';
 import { identify, readPidFile, terminate, writePidFile } from './process-id.ts';
 import { activityOf, forgetRequest, ResetPolicy } from './reset-policy.ts';
+import { spoolPolicy } from './spool-policy.ts';
 import { type CollectorStatus, readStatus, type SensorStatus } from './status.ts';
 import { type ChildSpec, Supervisor } from './supervisor.ts';
 import { ensureUser } from './user.ts';
@@ -85,6 +87,8 @@ export class Honeypot {
     const user = ensureUser(config['console.user']);
     makeDirectories(this.paths, user);
     if (wantsEgress(config)) makeEgressDirectories(this.paths, ensureUser(config['victim.egress_user']), user);
+    // Also when nothing is shipped (any more): the spool has bounds all the same.
+    writeSpoolPolicy(this.paths.captures, spoolPolicy(config, this.paths));
     const self = identify(process.pid) ?? { pid: process.pid, startTime: '0' };
     for (const file of [lock, pidFile(this.paths, 'up')]) writePidFile(file, self);
     try {
