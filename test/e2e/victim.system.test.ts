@@ -70,6 +70,20 @@ describe('the victim from outside', { skip: reason ?? false }, () => {
     });
   });
 
+  test('audit says what gives the victim away', async () => {
+    const { code, stdout } = victim('audit', '--json');
+    assert.equal(code, 1);
+    const findings = JSON.parse(stdout) as { check: string; shows?: string }[];
+    const shows = (check: string) => findings.find((finding) => finding.check.startsWith(check))?.shows;
+    assert.ok(findings.length >= 15);
+    assert.equal(shows('names of the honeypot'), undefined);
+    assert.equal(shows('files of container engines'), undefined);
+    assert.match(shows('host name') ?? '', /default/);
+    assert.match(shows('accounts') ?? '', /default/);
+    await login('touch /.dockerenv');
+    assert.match(victim('audit').stdout, /SHOWS files of container engines: \.dockerenv/);
+  });
+
   test('isolate cuts attackers off, release lets them in again', async () => {
     assert.equal(victim('isolate').code, 0);
     assert.match(victim('status').stdout, /isolated +YES/);

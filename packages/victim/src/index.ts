@@ -2,6 +2,7 @@ export type { Account } from './accounts.ts';
 export { accountSets, defaultAccounts } from './accounts.ts';
 export type { LinkAddresses } from './addresses.ts';
 export { linkAddresses } from './addresses.ts';
+export { type AuditFinding, auditVictim } from './audit.ts';
 export type { Attempt, ContainmentCounters, ContainmentOptions, Count } from './containment.ts';
 export { Containment } from './containment.ts';
 export { EgressLog, type EgressStatus, readEgressLog } from './egress/log.ts';

@@ -1,9 +1,9 @@
 /** `waspglass victim`: the kill switch, and what the containment has counted. One row per action. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { escapeControl, waitFor } from '@waspglass/kit';
-import { Containment, type ContainmentCounters } from '@waspglass/victim';
+import { auditVictim, Containment, type ContainmentCounters, Victim } from '@waspglass/victim';
 import { type Command, type Io, UsageError } from '../command.ts';
-import type { Config } from '../config/options.ts';
+import { type Config, options } from '../config/options.ts';
 import { loadConfig } from '../config/read.ts';
 import { fail } from '../errors.ts';
 import { CONFIG_OPTION, parseOptions } from '../options.ts';
@@ -17,7 +17,7 @@ interface Options {
 
 type Action = (config: Config, io: Io, options: Options) => Promise<number>;
 
-const actions: Readonly<Record<string, Action>> = { isolate, release, reset, status };
+const actions: Readonly<Record<string, Action>> = { audit, isolate, release, reset, status };
 
 /** A difference of many files takes longest, in ms. */
 const RESET_LIMIT = 120_000;
@@ -27,9 +27,9 @@ const MOST_ATTEMPTS = 20;
 export const victim: Command = {
   name: 'victim',
   summary:
-    'isolate cuts every connection to and from the victim at once, release ends that; reset starts it afresh and keeps what became of its files as evidence; status shows what the walls counted.',
+    'isolate cuts every connection to and from the victim at once, release ends that; reset starts it afresh and keeps what became of its files as evidence; audit lists what gives it away; status shows what the walls counted.',
   usage: `${Object.keys(actions).join(' | ')} [--config FILE] [--json]`,
-  options: [CONFIG_OPTION, { flags: '--json', doc: 'status: one JSON object, for programs' }],
+  options: [CONFIG_OPTION, { flags: '--json', doc: 'audit, status: JSON, for programs' }],
   examples: [
     ['sudo waspglass victim isolate', 'the kill switch: attackers are cut off too, recording goes on'],
     ['sudo waspglass victim reset', 'after an attack that is worth no more watching'],
@@ -71,6 +71,27 @@ async function reset(config: Config, io: Io): Promise<number> {
     `waspglass: ${config.instance} has a fresh victim; what became of the old one is in ${paths.captures}\n`,
   );
   return 0;
+}
+
+/** Exit code 1 when something gives the victim away. */
+async function audit(config: Config, io: Io, { json }: Options): Promise<number> {
+  const { instance, run_directory: directory, state_directory: stateDirectory } = config;
+  const running = await Victim.adopt({ instance, stateDirectory, runDirectory: directory }, config['victim.network']);
+  if (running === undefined) throw fail('WG_UP_NOT_RUNNING', { directory });
+  const findings = await auditVictim({
+    mergedRoot: running.mergedRoot,
+    initPid: running.initPid,
+    instance,
+    hostname: config['victim.hostname'],
+    usualHostname: options['victim.hostname'].default,
+    passwords: config['victim.accounts'].map(({ password }) => password),
+    memory: config['victim.memory_mib'] * 2 ** 20,
+  });
+  const lines = findings.map(({ check, shows, remedy }) =>
+    shows === undefined ? `  good  ${check}` : `  SHOWS ${check}: ${shows} (${remedy})`,
+  );
+  await io.out(json ? `${JSON.stringify(findings)}\n` : `${lines.map(escapeControl).join('\n')}\n`);
+  return findings.some(({ shows }) => shows !== undefined) ? 1 : 0;
 }
 
 async function status(config: Config, io: Io, { json }: Options): Promise<number> {
