@@ -1,5 +1,5 @@
 /** The reference back end: a shape as nested closures. It runs everywhere, also where code may not be generated. */
-import type { Test } from './comparisons.ts';
+import type { Test } from './comparison.ts';
 import type { Shape } from './shape.ts';
 
 export function closureOf<C>(shape: Shape<C>): Test<C> {

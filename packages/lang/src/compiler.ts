@@ -6,7 +6,8 @@
 import type { EventType } from '@waspglass/schema';
 import type { Ast, Comparison } from './ast.ts';
 import { closureOf } from './closures.ts';
-import { type CompiledComparison, compileComparison, type Test } from './comparisons.ts';
+import type { CompiledComparison, Test } from './comparison.ts';
+import { compileComparison } from './comparisons.ts';
 import { fail } from './errors.ts';
 import type { FieldTable, Symbols } from './field.ts';
 import { canGenerate, type GroupTest, generateGroup, generateTest } from './generate.ts';

@@ -5,7 +5,7 @@
  * user stands in the array of constants.
  */
 import { candidatesOf, MOST_CANDIDATES } from './candidates.ts';
-import type { Test } from './comparisons.ts';
+import type { Test } from './comparison.ts';
 import { Masks } from './masks.hot.ts';
 import { NO_VALUES, type NumberRead } from './readers.ts';
 import type { Leaf, Shape } from './shape.ts';

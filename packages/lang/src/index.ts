@@ -15,7 +15,7 @@ export type {
   ValueList,
 } from './ast.ts';
 export { check, type UnknownField, unknownFields, visitFields } from './checker.ts';
-export type { Test } from './comparisons.ts';
+export type { Test } from './comparison.ts';
 export { Compiler, type CompilerOptions, compileFilter, type Filter, type FilterGroup } from './compiler.ts';
 export { langErrors } from './errors.ts';
 export { type Definitions, Expander } from './expand.ts';

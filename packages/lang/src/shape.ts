@@ -4,7 +4,7 @@
  * ends, closures and generated code, are made from this tree. Parts stand in the order in which an answer is likely to
  * cost least: cheap ones first, and of equally cheap ones those that more often settle the matter.
  */
-import type { NumberTest, SymbolTest, Test } from './comparisons.ts';
+import type { NumberTest, SymbolTest, Test } from './comparison.ts';
 import { Memo } from './memo.hot.ts';
 
 export interface Leaf<C> {
