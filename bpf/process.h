@@ -129,14 +129,23 @@ static __noinline __u32 put_identity(struct scratch *s, struct task_struct *t)
 	return sizeof(*id);
 }
 
-/* Names from the leaf up to the task's root, each NUL-terminated; user space turns them round. */
-static __noinline __u32 put_path(struct scratch *s, __u32 at, struct task_struct *t, const struct path *path)
+enum which_path { PATH_EXECUTABLE, PATH_DIRECTORY, PATH_DESCRIPTOR };
+
+/* The names of one of the current task's paths from the leaf up to its root, each NUL-terminated; user space turns them
+ * round. Global: the verifier walks through it once in each program. */
+__noinline __u32 put_path(struct scratch *s, __u32 at, __u32 which, __u64 fd)
 {
+	if (!s) return 0;
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct fs_struct *fs = BPF_CORE_READ(t, fs);
+	struct file *f = which == PATH_EXECUTABLE ? BPF_CORE_READ(t, mm, exe_file) : which == PATH_DESCRIPTOR ? file_of(t, fd) : NULL;
+	const struct path *path = f ? &f->f_path : &fs->pwd;
 	struct path root = {}, p = {};
 	volatile __u32 *n = &s->walked;
 	*n = 0;
-	BPF_CORE_READ_INTO(&root.dentry, t, fs, root.dentry);
-	BPF_CORE_READ_INTO(&root.mnt, t, fs, root.mnt);
+	if (!f && which != PATH_DIRECTORY) return 0;
+	BPF_CORE_READ_INTO(&root.dentry, fs, root.dentry);
+	BPF_CORE_READ_INTO(&root.mnt, fs, root.mnt);
 	BPF_CORE_READ_INTO(&p.dentry, path, dentry);
 	BPF_CORE_READ_INTO(&p.mnt, path, mnt);
 	for (int i = 0; i < PATH_STEPS; i++) {

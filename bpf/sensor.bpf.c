@@ -146,8 +146,11 @@ static __always_inline __u32 put_capabilities(struct scratch *s, struct task_str
 	return s->head.part[0] = 24;
 }
 
-static __always_inline __u32 put_parts(struct scratch *s, struct task_struct *t, __u32 row, __u32 keep)
+/* Global, so that the verifier goes through its many branches once and not for each way that leads here. */
+__noinline __u32 put_parts(struct scratch *s, __u32 row, __u32 keep)
 {
+	if (!s) return 0;
+	struct task_struct *t = bpf_get_current_task_btf();
 	struct wasp_record *h = &s->head;
 	__u64 arg[8] = { h->args[0], h->args[1], h->args[2], h->args[3], h->args[4], h->args[5], h->ret, 0 };
 	__u64 a = arg[CALL_A(row)], b = arg[CALL_B(row)], fd = arg[CALL_FD(row)];
@@ -175,7 +178,7 @@ static __always_inline __u32 put_parts(struct scratch *s, struct task_struct *t,
 		if (h->ret >= 0) {
 			struct file *f = file_of(t, h->ret);
 			put_file_identity(h, f);
-			if (f) n = h->part[0] = put_path(s, 0, t, &f->f_path);
+			if (f) n = h->part[0] = put_path(s, 0, PATH_DESCRIPTOR, h->ret);
 		}
 		break;
 	case SHAPE_FIXED:
@@ -303,7 +306,7 @@ static __always_inline void record_call(struct task_struct *t, struct wasp_membe
 		put_pieces(s, keep);
 		return;
 	}
-	finish(s, put_parts(s, t, row, keep > WASP_PIECE ? WASP_PIECE : keep));
+	finish(s, put_parts(s, row, keep > WASP_PIECE ? WASP_PIECE : keep));
 	if (s->head.shape == SHAPE_ACCEPT && m->level == WASP_LEVEL_SNAP) note_service(s, m);
 }
 
@@ -396,10 +399,8 @@ int acct_exec(struct bpf_raw_tracepoint_args *ctx)
 	if (got < 0) got = 0;
 	BOUND(got, 0x7ff);
 	n += h->part[1] = got;
-	struct file *exe = mm->exe_file;
-	if (exe) n += h->part[2] = put_path(s, n, t, &exe->f_path);
-	struct fs_struct *fs = t->fs;
-	if (fs) n += h->part[3] = put_path(s, n, t, &fs->pwd);
+	n += h->part[2] = put_path(s, n, PATH_EXECUTABLE, 0);
+	n += h->part[3] = put_path(s, n, PATH_DIRECTORY, 0);
 
 	__u64 from = mm->env_start, size = mm->env_end - from;
 	h->aux[1] = size;
