@@ -1,6 +1,10 @@
-/** What was delivered where: one JSON line per entry and target, appended and synced, so a restart sends nothing twice. */
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+/**
+ * What was delivered where: one JSON line per entry and target, appended and synced, so a restart sends nothing twice. What
+ * the spool has freed is forgotten now and then and only counted.
+ */
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { readTextIfThere } from '@waspglass/kit';
+import { type Seal, sealFileName } from './seal.ts';
 import type { Verification } from './transport.ts';
 
 export interface Delivery {
@@ -18,14 +22,45 @@ interface Try {
   readonly attempt: number;
 }
 
+/** Deliveries that were forgotten: a line of its own. */
+interface Forgotten {
+  readonly forgotten: number;
+}
+
+/** Entries above which it is worth looking for some to forget. */
+const MANY = 4096;
+
 export class Ledger {
-  private readonly done: Map<string, Verification>;
-  private readonly attempts: Map<string, number>;
-  private readonly fd: number;
+  private readonly file: string;
+  private done: Map<string, Delivery>;
+  private attempts: Map<string, Try>;
+  private forgotten: number;
+  private fd: number;
+  /** Entries at which to look again. */
+  private next = MANY;
 
   constructor(file: string) {
-    ({ done: this.done, attempts: this.attempts } = readLedger(file));
+    this.file = file;
+    ({ done: this.done, attempts: this.attempts, forgotten: this.forgotten } = readLedger(file));
     this.fd = openSync(file, 'a', 0o640);
+  }
+
+  /** There are so many entries that it is worth to `forget` some. */
+  get isCrowded(): boolean {
+    return this.done.size >= this.next;
+  }
+
+  /** Forgets what is about entries that are not among these: they are never sent again. */
+  forget(seals: readonly Seal[]): void {
+    const names = new Set(seals.map(sealFileName));
+    const numbers = new Set(seals.map(({ seq }) => String(seq)));
+    const done = [...this.done].filter(([, { name }]) => names.has(name));
+    const attempts = [...this.attempts].filter(([, { name }]) => numbers.has(name.split('.')[0] ?? ''));
+    this.next = Math.max(MANY, 2 * done.length);
+    this.forgotten += this.done.size - done.length;
+    this.done = new Map(done);
+    this.attempts = new Map(attempts);
+    this.rewrite();
   }
 
   has(name: string, target: string): boolean {
@@ -34,23 +69,35 @@ export class Ledger {
 
   add(delivery: Delivery): void {
     this.append(delivery);
-    this.done.set(key(delivery.name, delivery.target), delivery.verified);
+    this.done.set(key(delivery.name, delivery.target), delivery);
   }
 
   /** Number of the try that begins now, from 1; on disk when this returns. */
   nextAttempt(name: string, target: string): number {
-    const attempt = (this.attempts.get(key(name, target)) ?? 0) + 1;
+    const attempt = (this.attempts.get(key(name, target))?.attempt ?? 0) + 1;
     this.append({ name, target, attempt });
-    this.attempts.set(key(name, target), attempt);
+    this.attempts.set(key(name, target), { name, target, attempt });
     return attempt;
   }
 
+  /** Deliveries ever. */
   get size(): number {
-    return this.done.size;
+    return this.done.size + this.forgotten;
   }
 
   close(): void {
     closeSync(this.fd);
+  }
+
+  private rewrite(): void {
+    const lines: (Delivery | Try | Forgotten)[] = [{ forgotten: this.forgotten }];
+    lines.push(...this.attempts.values(), ...this.done.values());
+    const fd = openSync(`${this.file}.new`, 'w', 0o640);
+    for (const line of lines) writeSync(fd, `\n${JSON.stringify(line)}`);
+    fsyncSync(fd);
+    renameSync(`${this.file}.new`, this.file);
+    closeSync(this.fd);
+    this.fd = fd;
   }
 
   /** The line break comes first: what follows a line that a kill cut is whole. */
@@ -63,25 +110,28 @@ export class Ledger {
 /** How an entry reached a target, by what the ledger's file says; undefined: not yet. */
 export function deliveriesOf(file: string): (name: string, target: string) => Verification | undefined {
   const { done } = readLedger(file);
-  return (name, target) => done.get(key(name, target));
+  return (name, target) => done.get(key(name, target))?.verified;
 }
 
-function readLedger(file: string): { done: Map<string, Verification>; attempts: Map<string, number> } {
-  const done = new Map<string, Verification>();
-  const attempts = new Map<string, number>();
+function readLedger(file: string) {
+  const done = new Map<string, Delivery>();
+  const attempts = new Map<string, Try>();
+  let forgotten = 0;
   for (const text of (readTextIfThere(file) ?? '').split('\n')) {
-    const { name, target, verified, attempt } = parse(text);
+    const line = parse(text);
+    const { name, target, verified, attempt } = line;
+    if (typeof line.forgotten === 'number') forgotten = line.forgotten;
     if (typeof name !== 'string' || typeof target !== 'string') continue;
-    if (typeof attempt === 'number') attempts.set(key(name, target), attempt);
-    else if (verified !== undefined) done.set(key(name, target), verified);
+    if (typeof attempt === 'number') attempts.set(key(name, target), { name, target, attempt });
+    else if (verified !== undefined) done.set(key(name, target), line as Delivery);
   }
-  return { done, attempts };
+  return { done, attempts, forgotten };
 }
 
 /** A line cut by a crash means that its file is sent again, which the transport finds to be present. */
-function parse(text: string): Partial<Delivery & Try> {
+function parse(text: string): Partial<Delivery & Try & Forgotten> {
   try {
-    return JSON.parse(text === '' ? '{}' : text) as Partial<Delivery & Try>;
+    return JSON.parse(text === '' ? '{}' : text) as Partial<Delivery & Try & Forgotten>;
   } catch {
     return {};
   }

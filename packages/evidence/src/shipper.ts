@@ -95,6 +95,7 @@ export class Shipper {
       if (outcome === 'next') failed++;
     }
     this.tell(transport, failed);
+    if (ledger.isCrowded) ledger.forget(await this.seals(directory));
     return failed === 0;
   }
 
