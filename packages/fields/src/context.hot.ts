@@ -34,8 +34,10 @@ export class EventContext {
   readonly unknown: number;
   /** Symbol of `/`. */
   readonly root: number;
-  /** The event in today's form; the cursor of the reader, or one that stands for an old event. */
-  ev: EventCursor;
+  /** The reader's cursor. */
+  private cursor: EventCursor;
+  /** The event in today's form, null while nobody has asked for it. */
+  private made: EventCursor | null;
   /** Times of the last two events that `tick` was called for, low and high halves; 0 = none. */
   private readonly shown = new Int32Array(4);
   private readonly shells: SymbolMemo;
@@ -50,12 +52,36 @@ export class EventContext {
     this.classic = options.classic ?? false;
     this.containerAccounts = options.containerAccounts ?? false;
     this.hostname = options.hostname ?? '';
-    this.ev = new EventCursor(new ArrayBuffer(64));
+    this.cursor = new EventCursor(new ArrayBuffer(64));
+    this.made = this.cursor;
   }
 
   /** Points to the event that the state has just been given. */
   set(cursor: EventCursor): void {
-    this.ev = this.classic ? cursor : this.state.event(cursor);
+    this.cursor = cursor;
+    this.made = this.classic ? cursor : null;
+  }
+
+  /** The event in today's form: the cursor of the reader, or one that stands for an old event. */
+  get ev(): EventCursor {
+    if (this.made === null) this.made = this.state.event(this.cursor);
+    return this.made;
+  }
+
+  set ev(cursor: EventCursor) {
+    this.made = cursor;
+  }
+
+  /** Its number in the event table. */
+  get typeId(): number {
+    return this.made === null ? this.state.typeOf(this.cursor) : this.made.type;
+  }
+
+  /** The event in whichever form has parameter `i` at its place in the table; today's form takes time to make. */
+  having(i: number): EventCursor {
+    const { cursor } = this;
+    if (this.made !== null || i >= cursor.nparams || !this.state.keepsType(cursor)) return this.ev;
+    return cursor;
   }
 
   /** Time of the capture's first event, ns since the epoch; 0 before it. */
@@ -70,7 +96,8 @@ export class EventContext {
 
   /** Ticks an event off as shown: to those who see only some events, the one before is the one they saw. */
   tick(): void {
-    const { shown, ev } = this;
+    const { shown } = this;
+    const ev = this.made ?? this.cursor;
     shown[BEFORE] = shown[LAST]!;
     shown[BEFORE + 1] = shown[LAST + 1]!;
     shown[LAST] = ev.timeLow;
@@ -84,12 +111,12 @@ export class EventContext {
 
   /** Row of the event's type; undefined for types that the table doesn't have. */
   get type(): EventType | undefined {
-    return eventTypes[this.ev.type];
+    return eventTypes[this.typeId];
   }
 
   /** What the parameters of the event are called and hold. */
   get params(): readonly Param[] {
-    return this.classic ? classicParams(this.ev.type) : (eventTypes[this.ev.type]?.params ?? NO_PARAMS);
+    return this.classic ? classicParams(this.typeId) : (eventTypes[this.typeId]?.params ?? NO_PARAMS);
   }
 
   /** Column of the event's thread; `missing` when the thread isn't known. */

@@ -26,7 +26,7 @@ export class EventNames {
   /** Symbol of the event's name; types that the table doesn't have are called by their number. */
   symbol(c: EventContext): number {
     const { type } = c;
-    if (type === undefined) return this.state.symbols.made(newerName(c.ev.type));
+    if (type === undefined) return this.state.symbols.made(newerName(c.typeId));
     if (isGeneric(type)) return this.call(c);
     if (c.classic && type.id === eventId.SCAPEVENT_E) return this.state.symbols.of(CLASSIC_SCAPEVENT);
     const known = this.ofType[type.id] ?? 0;
@@ -38,7 +38,7 @@ export class EventNames {
   }
 
   private call(c: EventContext): number {
-    const code = c.ev.u16(0, 0);
+    const code = c.having(0).u16(0, 0);
     if (code !== 0 || c.classic) {
       const known = this.ofCode[code] ?? 0;
       return known === 0 ? this.keep(this.ofCode, code, codeName(code, c.classic)) : known;

@@ -53,7 +53,7 @@ function lengthOf(doc: string, direction: (t: EventType) => boolean, kind?: 'fil
 }
 
 const either = (t: EventType): boolean => readsFd(t) || writesFd(t);
-const isProcinfo = (c: EventContext): boolean => c.ev.type === eventId.PROCINFO_E;
+const isProcinfo = (c: EventContext): boolean => c.typeId === eventId.PROCINFO_E;
 
 export const eventCountFields: FieldTable<EventContext> = {
   'evt.count': { type: 'UINT32', kind: 'num', doc: 'Always 1.', get: () => 1 },
@@ -68,7 +68,7 @@ export const eventCountFields: FieldTable<EventContext> = {
   'evt.count.error.net': errors('1 for failed work on the network.', 'net'),
   'evt.count.error.memory': errors('1 for failed work on memory.', 'memory'),
   'evt.count.error.other': errors('1 for other failed calls.', 'other'),
-  'evt.count.exit': { type: 'UINT32', kind: 'num', doc: '1 for exit events.', get: (c) => (c.ev.type & 1 ? 1 : NONE) },
+  'evt.count.exit': { type: 'UINT32', kind: 'num', doc: '1 for exit events.', get: (c) => (c.typeId & 1 ? 1 : NONE) },
   'evt.count.procinfo': {
     type: 'UINT32',
     kind: 'num',

@@ -50,7 +50,7 @@ const failed = (c: EventContext): number => {
 
 /** The data buffer, one character per byte. */
 function buffer(c: EventContext): string | null {
-  const i = bufferParams[c.ev.type] ?? -1;
+  const i = bufferParams[c.typeId] ?? -1;
   const length = i < 0 ? -1 : c.ev.len(i);
   if (length < 0) return null;
   const at = c.ev.off(i);
@@ -58,14 +58,14 @@ function buffer(c: EventContext): string | null {
 }
 
 function openFlags(c: EventContext): number {
-  const i = openFlagParams[c.ev.type] ?? -1;
-  return i < 0 ? 0 : c.ev.i32(i, 0);
+  const i = openFlagParams[c.typeId] ?? -1;
+  return i < 0 ? 0 : c.having(i).i32(i, 0);
 }
 
 function opensExecutable(c: EventContext): number {
-  const i = openModeParams[c.ev.type] ?? -1;
+  const i = openModeParams[c.typeId] ?? -1;
   const creates = c.type?.name === 'creat' || (openFlags(c) & (O_F_CREATED | O_TMPFILE)) !== 0;
-  return i >= 0 && creates && (c.ev.i32(i, 0) & S_IXANY) !== 0 ? 1 : 0;
+  return i >= 0 && creates && (c.having(i).i32(i, 0) & S_IXANY) !== 0 ? 1 : 0;
 }
 
 /** Absolute path of a path parameter: `src`, `dst`, or whichever the event has. */
@@ -111,7 +111,7 @@ function infrastructure(doc: string, get: (e: Infrastructure) => string | null):
     when: (t) => t.id === eventId.INFRASTRUCTURE_EVENT_E,
     get: (c) => {
       const text = (i: number) => c.state.symbols.text(c.state.text(c.ev, i));
-      if (c.ev.type !== eventId.INFRASTRUCTURE_EVENT_E || text(0) !== 'docker') return null;
+      if (c.typeId !== eventId.INFRASTRUCTURE_EVENT_E || text(0) !== 'docker') return null;
       const parts = text(2).split(/[;\n]/);
       const part = (key: string) => {
         const start = `${key}:`;
@@ -137,9 +137,9 @@ export const generalFields = {
     kind: 'str',
     doc: '`>` for enter events, `<` for exit events.',
     byType: (t) => (t.enter ? '>' : '<'),
-    get: (c) => ((c.ev.type & 1) === 0 ? '>' : '<'),
+    get: (c) => ((c.typeId & 1) === 0 ? '>' : '<'),
     write: (c, _, out) => {
-      out.byte((c.ev.type & 1) === 0 ? ENTER : EXIT);
+      out.byte((c.typeId & 1) === 0 ? ENTER : EXIT);
       return true;
     },
   },

@@ -33,16 +33,23 @@ function indexOf(role: Role): Int8Array {
 /** A field with the resolved path, or with the path as it was given. */
 function pathField(doc: string, role: Role, raw: boolean): Field<EventContext> {
   const indices = indexOf(role);
+  const directories = eventTypes.map((t) => {
+    const param = t.params[indices[t.id] ?? -1];
+    return param === undefined ? undefined : directoryOf(param);
+  });
   return {
     type: 'CHARBUF',
     kind: 'sym',
     doc,
     when: (t: EventType) => (indices[t.id] ?? -1) >= 0,
     get: (c) => {
-      const i = indices[c.ev.type] ?? -1;
-      const param = i < 0 ? undefined : c.type?.params[i];
-      if (param === undefined || c.ev.len(i) <= 0) return 0;
-      return raw ? c.state.text(c.ev, i) : c.state.path(c.ev, i, c.state.base(directoryOf(param)(c)));
+      const type = c.typeId;
+      const directory = directories[type];
+      if (directory === undefined) return 0;
+      const i = indices[type] ?? -1;
+      const ev = c.having(i);
+      if (ev.len(i) <= 0) return 0;
+      return raw ? c.state.text(ev, i) : c.state.path(ev, i, c.state.base(directory(c)));
     },
   };
 }

@@ -216,7 +216,7 @@ export function directoryOf(param: Param): (c: EventContext) => number {
   const named = /^DIRFD_PARAM\((\d+)\)$/.exec(param.info ?? '');
   if (named === null) return () => AT_FDCWD;
   const i = Number(named[1]);
-  return (c) => c.ev.i32(i, AT_FDCWD);
+  return (c) => c.having(i).i32(i, AT_FDCWD);
 }
 
 /** `<f>/etc/passwd`, `<4t>192.0.2.1:80->…`, or an error's name. */

@@ -7,6 +7,6 @@ export const hasResult = (t: EventType): boolean => (resultParams[t.id] ?? -1) >
 
 /** Result of the call; NaN when the event has none. */
 export function result(c: EventContext): number {
-  const i = resultParams[c.ev.type] ?? -1;
-  return i < 0 ? Number.NaN : c.ev.i64(i, Number.NaN);
+  const i = resultParams[c.typeId] ?? -1;
+  return i < 0 ? Number.NaN : c.having(i).i64(i, Number.NaN);
 }

@@ -40,7 +40,7 @@ export function isSyslog(c: EventContext): boolean {
 /** The message that the event writes to the system's log. */
 export function syslogMessage(c: EventContext): SyslogMessage | undefined {
   const type = c.type;
-  const i = bufferParams[c.ev.type] ?? -1;
+  const i = bufferParams[c.typeId] ?? -1;
   if (type === undefined || i < 0 || !writesFd(type) || !isSyslog(c)) return undefined;
   const length = c.ev.len(i);
   if (length <= 0) return undefined;

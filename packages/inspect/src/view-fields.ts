@@ -73,7 +73,7 @@ export function dataText(c: EventContext, mode: DumpMode): string | null {
 }
 
 function writeDataOf(c: EventContext, mode: DumpMode, out: TextBuffer): boolean {
-  const i = dataParams[c.ev.type] ?? -1;
+  const i = dataParams[c.typeId] ?? -1;
   const length = i < 0 ? -1 : c.ev.len(i);
   if (length < 0) return false;
   if (length > 0) writeDump(c.ev.u8, c.ev.off(i), length, mode, out);
@@ -82,7 +82,7 @@ function writeDataOf(c: EventContext, mode: DumpMode, out: TextBuffer): boolean 
 }
 
 export function dataBytes(c: EventContext): Uint8Array | null {
-  const i = dataParams[c.ev.type] ?? -1;
+  const i = dataParams[c.typeId] ?? -1;
   const length = i < 0 ? -1 : c.ev.len(i);
   if (length < 0) return null;
   const at = c.ev.off(i);

@@ -27,12 +27,12 @@ export function place(type: number, name: string): number {
 }
 
 export function number(c: EventContext, name: string, missing: number): number {
-  const i = place(c.ev.type, name);
+  const i = place(c.typeId, name);
   return i < 0 ? missing : c.ev.i32(i, missing);
 }
 
 export function data(c: EventContext): Uint8Array {
-  const i = place(c.ev.type, 'data');
+  const i = place(c.typeId, 'data');
   const length = i < 0 ? -1 : c.ev.len(i);
   if (length <= 0) return EMPTY;
   const at = c.ev.off(i);
@@ -93,7 +93,7 @@ export function fdTransport(c: EventContext): 'tcp' | 'udp' | 'other' {
 
 /** Resolved path of the parameter `name`, relative to the directory in parameter `directory` or the working directory. */
 export function pathOf(c: EventContext, name: string, directory?: string): string {
-  const i = place(c.ev.type, name);
+  const i = place(c.typeId, name);
   if (i < 0) return '';
   const dirfd = directory === undefined ? -100 : number(c, directory, -100);
   return c.state.symbols.text(c.state.path(c.ev, i, c.state.base(dirfd))).slice(0, limits.path);
@@ -109,7 +109,7 @@ export function tupleOf(
   c: EventContext,
   name: string,
 ): { readonly near: Endpoint; readonly far: Endpoint } | undefined {
-  const i = place(c.ev.type, name);
+  const i = place(c.typeId, name);
   const length = i < 0 ? -1 : c.ev.len(i);
   if (length < 13) return undefined;
   const at = c.ev.off(i);
@@ -120,7 +120,7 @@ export function tupleOf(
 
 /** The one end in an address parameter (family, address, port). */
 export function addressOf(c: EventContext, name: string): Endpoint | undefined {
-  const i = place(c.ev.type, name);
+  const i = place(c.typeId, name);
   const length = i < 0 ? -1 : c.ev.len(i);
   if (length < 7) return undefined;
   const at = c.ev.off(i);

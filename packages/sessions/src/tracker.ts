@@ -93,7 +93,7 @@ export class SessionTracker {
     });
     const handlers = this.handlers();
     const types = [...handlers.keys()];
-    this.unsubscribe = inspector.subscribe({ types, onEvent: (c) => handlers.get(c.ev.type)?.(c) });
+    this.unsubscribe = inspector.subscribe({ types, onEvent: (c) => handlers.get(c.typeId)?.(c) });
     this.passwords = new TypedPasswords<Session>(inspector, {
       owner: (c) => this.ownerOf(c)?.session,
       reference: (c) => this.referenceOf(c.ev),
@@ -407,7 +407,7 @@ export class SessionTracker {
   private successOfMember(c: EventContext): Member | undefined {
     const member = this.tree.find(pidOf(c));
     if (member === undefined || member.role !== 'member') return undefined;
-    const names = eventTypes[c.ev.type]?.params[0]?.name;
+    const names = eventTypes[c.typeId]?.params[0]?.name;
     return number(c, names === 'fd' ? 'fd' : 'res', -1) < 0 ? undefined : member;
   }
 

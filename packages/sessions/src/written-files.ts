@@ -67,7 +67,7 @@ export class WrittenFiles<O> {
     const handlers = this.handlers();
     this.unsubscribe = inspector.subscribe({
       types: [...handlers.keys()],
-      onEvent: (c) => handlers.get(c.ev.type)?.(c),
+      onEvent: (c) => handlers.get(c.typeId)?.(c),
     });
   }
 
@@ -119,7 +119,7 @@ export class WrittenFiles<O> {
     const pid = pidOf(c);
     const fd = number(c, 'fd', -1);
     if (fd < 0) return;
-    const isMade = place(c.ev.type, 'flags') < 0;
+    const isMade = place(c.typeId, 'flags') < 0;
     const flags = isMade ? O_WRITES | O_TRUNC : number(c, 'flags', 0);
     this.open.close(pid, fd);
     const path = fdName(c);
@@ -174,7 +174,7 @@ export class WrittenFiles<O> {
   private inMemory(c: EventContext): void {
     const fd = number(c, 'fd', -1);
     if (fd < 0) return;
-    const i = place(c.ev.type, 'name');
+    const i = place(c.typeId, 'name');
     const at = c.ev.off(i);
     const name = Buffer.from(c.ev.u8.subarray(at, at + Math.max(0, c.ev.len(i))))
       .toString('latin1')
@@ -196,7 +196,7 @@ export class WrittenFiles<O> {
     const open = this.open.find(pidOf(c), number(c, 'fd', -1)) ?? this.stray(c);
     if (open === undefined || !open.writes) return;
     const { file } = open;
-    const pos = place(c.ev.type, 'pos');
+    const pos = place(c.typeId, 'pos');
     const at = open.append ? file.size : pos < 0 ? open.position : c.ev.i64(pos, 0);
     if (pos < 0) open.position = at + moved;
     this.put(c, file, at, moved);
@@ -269,7 +269,7 @@ export class WrittenFiles<O> {
 
   private sought(c: EventContext): void {
     const open = this.open.find(pidOf(c), number(c, 'fd', -1));
-    const position = c.ev.i64(place(c.ev.type, 'res'), -1);
+    const position = c.ev.i64(place(c.typeId, 'res'), -1);
     if (open !== undefined && position >= 0) open.position = position;
   }
 
@@ -361,7 +361,7 @@ function keyOf(c: EventContext, path: string): string {
 }
 
 function offset(c: EventContext, name: string): number {
-  const i = place(c.ev.type, name);
+  const i = place(c.typeId, name);
   return i < 0 ? 0 : Math.max(0, c.ev.i64(i, 0));
 }
 

@@ -105,7 +105,7 @@ async function judge(
     else counts.set(name, { priority, n: 1 });
     out.line(text(alert));
   };
-  inspector.subscribe({ types: engine.typeList(), onEvent: (c) => engine.evaluate(c, c.ev.type, onAlert) });
+  inspector.subscribe({ types: engine.typeList(), onEvent: (c) => engine.evaluate(c, c.typeId, onAlert) });
   const progress = new Progress(io);
   try {
     await inspector.readFiles(options.files, {

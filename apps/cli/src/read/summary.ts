@@ -16,9 +16,9 @@ export class Summary {
 
   add(c: EventContext): void {
     const name = this.name(c) ?? '';
-    const key = `${c.ev.type} ${name}`;
+    const key = `${c.typeId} ${name}`;
     const known = this.counts.get(key);
-    if (known === undefined) this.counts.set(key, { name, count: 1, type: c.ev.type });
+    if (known === undefined) this.counts.set(key, { name, count: 1, type: c.typeId });
     else known.count++;
   }
 

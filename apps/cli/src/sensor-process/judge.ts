@@ -136,7 +136,7 @@ export class Judge {
     this.unsubscribe();
     this.unsubscribe = inspector.subscribe({
       types: events.typeList(),
-      onEvent: (c) => events.evaluate(c, c.ev.type, (alert) => onEventAlert(alert, c)),
+      onEvent: (c) => events.evaluate(c, c.typeId, (alert) => onEventAlert(alert, c)),
     });
   }
 }
