@@ -112,16 +112,16 @@ function prepare(goal) {
     say('building the BPF object');
     run('building the BPF object', NODE, [path.join(ROOT, 'tools/build-bpf.ts')]);
   });
-  whenChanged('cli', ['apps/cli', 'packages', 'package-lock.json'], 'build/cli/read.blob', () => {
+  whenChanged('cli', ['apps/cli', 'packages', 'package-lock.json'], 'build/cli/snapshot.blob', () => {
     say('bundling the command line');
     bundle('apps/cli');
     bundle('apps/cli', '--config', path.join(ROOT, 'apps/cli/vite.snapshot.config.ts'));
     const folder = path.join(ROOT, 'build/cli');
     const snapshot = [
       '--snapshot-blob',
-      path.join(folder, 'read.blob'),
+      path.join(folder, 'snapshot.blob'),
       '--build-snapshot',
-      path.join(folder, 'read.cjs'),
+      path.join(folder, 'snapshot.cjs'),
     ];
     run('making the start-up snapshot', NODE, ['--disable-warning=ExperimentalWarning', '--no-warnings', ...snapshot]);
   });

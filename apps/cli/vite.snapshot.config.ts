@@ -1,7 +1,7 @@
-/** `waspglass read` in one file without modules, which is what a start-up snapshot of Node.js is made from. */
+/** The commands that read captures in one file without modules, which is what a start-up snapshot of Node.js is made from. */
 export default {
   logLevel: 'warn',
-  ssr: { noExternal: [/^@waspglass\//, 're2js'] },
+  ssr: { noExternal: true },
   build: {
     ssr: true,
     target: 'node24',
@@ -9,7 +9,7 @@ export default {
     outDir: '../../build/cli',
     emptyOutDir: false,
     rollupOptions: {
-      input: { read: 'src/read-snapshot.ts' },
+      input: { snapshot: 'src/snapshot.ts' },
       output: { format: 'cjs', codeSplitting: false, entryFileNames: '[name].cjs' },
     },
   },

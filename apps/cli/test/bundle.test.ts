@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 const root = path.join(import.meta.dirname, '../../..');
 const bundle = path.join(root, 'build/cli/main.mjs');
-const snapshot = path.join(root, 'build/cli/read.blob');
+const snapshot = path.join(root, 'build/cli/snapshot.blob');
 const shared = process.env.WASPGLASS_SHARED ?? path.join(root, '../shared');
 const captures = path.join(shared, 'captures');
 const sources = path.join(root, 'apps/cli/src/main.ts');
