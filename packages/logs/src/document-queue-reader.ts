@@ -172,3 +172,15 @@ function isDocument(value: unknown): value is WaspglassDocument {
   const { _id, event } = value;
   return typeof _id === 'string' && typeof event === 'object' && event !== null && 'dataset' in event;
 }
+
+/** What the last writer of a queue wrote into its newest file; nothing when there is none. */
+export function* newestDocuments(directory: string): Generator<WaspglassDocument> {
+  const newest = queueSequences(directory).at(-1);
+  if (newest === undefined) return;
+  const reader = new DocumentQueueReader({ directory, position: { file: queueFileName(newest), offset: 0 } });
+  for (;;) {
+    const { documents } = reader.next();
+    if (documents.length === 0) return;
+    yield* documents;
+  }
+}

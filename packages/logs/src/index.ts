@@ -5,7 +5,7 @@ export { documentId } from './document-id.ts';
 export type { DocumentQueueOptions } from './document-queue.ts';
 export { DocumentQueue } from './document-queue.ts';
 export type { QueueBatch, QueuePosition } from './document-queue-reader.ts';
-export { DocumentQueueReader } from './document-queue-reader.ts';
+export { DocumentQueueReader, newestDocuments } from './document-queue-reader.ts';
 export type * from './documents.ts';
 export { logErrors } from './errors.ts';
 export type { FilePosition } from './followed-file.ts';

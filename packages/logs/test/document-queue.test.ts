@@ -8,7 +8,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { waitFor } from '@waspglass/kit';
 import { BatchWriter } from '../src/batch-writer.ts';
 import type { WaspglassDocument } from '../src/index.ts';
-import { DocumentQueue, DocumentQueueReader, documentId, JsonLinesFile } from '../src/index.ts';
+import { DocumentQueue, DocumentQueueReader, documentId, JsonLinesFile, newestDocuments } from '../src/index.ts';
 
 let directory = '';
 beforeEach(() => {
@@ -26,6 +26,20 @@ const doc = (n: number): WaspglassDocument => ({
 });
 const ids = (batch: { documents: readonly WaspglassDocument[] }) => batch.documents.map((d) => d._id);
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `id-${from + i}`);
+
+test('the newest file tells what was written last, up to a line that a kill cut', async () => {
+  assert.deepEqual([...newestDocuments(directory)], []);
+  for (const [from, to] of [
+    [0, 3],
+    [3, 5],
+  ] as const) {
+    const queue = new DocumentQueue({ directory });
+    for (let i = from; i < to; i++) queue.push(doc(i));
+    await queue.close();
+  }
+  appendFileSync(join(directory, 'documents.00000001.jsonl'), '{"_id":"cut');
+  assert.deepEqual(ids({ documents: [...newestDocuments(directory)] }), range(3, 5));
+});
 
 test('what is written is read, in order, over rotated files', async () => {
   const queue = new DocumentQueue({ directory, fileBytes: 1000 });

@@ -6,7 +6,7 @@
  */
 import type { EventContext } from '@waspglass/fields';
 import type { Inspector } from '@waspglass/inspect';
-import type { AuthRecord, CaptureReference, TailedLine, WaspglassDocument } from '@waspglass/logs';
+import type { AuthRecord, CaptureReference, CommandDocument, TailedLine, WaspglassDocument } from '@waspglass/logs';
 import { documentId } from '@waspglass/logs';
 import type { EventCursor } from '@waspglass/scap';
 import { eventTypes } from '@waspglass/schema';
@@ -104,6 +104,19 @@ export class SessionTracker {
       content: () => new RunningDigest(),
       onFile: (file) => file.owner.session.written(file, file.owner.capture),
     });
+  }
+
+  /**
+   * Goes on behind what has been told of sessions that are open: the last of it may be about events that were never
+   * written to a capture, and no number is given twice.
+   */
+  goOnBehind(told: Iterable<WaspglassDocument>): void {
+    const open = new Map([...this.sessions].map((session) => [session.id, session.counts]));
+    for (const document of told) {
+      if (!isCommand(document)) continue;
+      const counts = open.get(document.session.id);
+      if (counts !== undefined) counts.commands = Math.max(counts.commands, document.waspglass.index);
+    }
   }
 
   /** A record of the victim's log, with the line that it stood in. */
@@ -430,4 +443,8 @@ export class SessionTracker {
     if (member?.role === 'member') this.begin(connection, timeOf(c), c);
     return member;
   }
+}
+
+function isCommand(document: WaspglassDocument): document is CommandDocument {
+  return document.event.dataset === 'honeypot.command';
 }

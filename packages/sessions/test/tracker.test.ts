@@ -57,6 +57,27 @@ test('passwords with user, result and the address of the socket', () => {
   );
 });
 
+test('commands go on behind those that an earlier process told', () => {
+  const { sshd, feed, tracker, stream, of } = setUp();
+  sshd.connect(100, '198.51.100.7', 4001);
+  sshd.password(100, 'passw0rd', true);
+  sshd.shell(100, ['-bash']);
+  stream.exec(110, 102, '/bin/id', ['id']);
+  feed();
+  const [shell] = of<CommandDocument>('honeypot.command');
+  assert.ok(shell !== undefined);
+  const last = { ...shell, waspglass: { ...shell.waspglass, index: 7 } };
+  tracker.goOnBehind([
+    last,
+    shell,
+    { ...last, session: { id: 'another' }, waspglass: { ...last.waspglass, index: 70 } },
+  ]);
+  stream.exec(111, 102, '/bin/ls', ['ls']);
+  feed();
+  const indexes = of<CommandDocument>('honeypot.command').map((d) => d.waspglass.index);
+  assert.deepEqual(indexes, [1, 2, 8]);
+});
+
 test('each connection has its own client, in whatever order listener and children report', () => {
   const { stream, sshd, feed, tracker, of } = setUp(40);
   const child = (pid: number) => stream.fork(10, pid, 'sshd', pid - 40);

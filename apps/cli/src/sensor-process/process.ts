@@ -9,7 +9,7 @@ import path from 'node:path';
 import { Pieces, type Seal, sealLeftovers } from '@waspglass/evidence';
 import { Inspector } from '@waspglass/inspect';
 import { createLogger, delay, type Logger, messageOf, readTextIfThere } from '@waspglass/kit';
-import type { CaptureReference } from '@waspglass/logs';
+import { type CaptureReference, newestDocuments } from '@waspglass/logs';
 import {
   type Chunk,
   type Counters,
@@ -166,6 +166,7 @@ export class SensorProcess {
     });
     this.replayed = undefined;
     if (taken === 0) return;
+    this.story.goOnBehind(newestDocuments(this.paths.documents));
     const alive = new Set(sensor.snapshot.processes.map(({ tid }) => tid));
     const exits = missedExits(state, alive, Date.now());
     if (exits !== undefined) inspector.feed(exits);

@@ -92,6 +92,11 @@ export class Story {
     return this.tracker.stats.sessions;
   }
 
+  /** What the process before told of the sessions that are still open. */
+  goOnBehind(told: Iterable<WaspglassDocument>): void {
+    this.tracker.goOnBehind(told);
+  }
+
   /** From now on what waits is told in time, and the victim's logs are followed. */
   start(): void {
     this.muted = false;
