@@ -7,6 +7,6 @@ export { GrowthCounter } from './growth.ts';
 export { GrowthBaseline, SPAN_MS } from './growth-baseline.ts';
 export type { AuthListener } from './log-ins.ts';
 export type { SessionTrackerOptions } from './tracker.ts';
-export { SessionTracker } from './tracker.ts';
+export { commandsTold, SessionTracker } from './tracker.ts';
 export type { WrittenFile } from './written-file.ts';
 export { WrittenFiles } from './written-files.ts';

@@ -107,16 +107,11 @@ export class SessionTracker {
   }
 
   /**
-   * Goes on behind what has been told of sessions that are open: the last of it may be about events that were never
-   * written to a capture, and no number is given twice.
+   * Goes on behind what has been told of sessions that are open (see `commandsTold`): the last of it may be about events
+   * that were never written to a capture, and no number is given twice.
    */
-  goOnBehind(told: Iterable<WaspglassDocument>): void {
-    const open = new Map([...this.sessions].map((session) => [session.id, session.counts]));
-    for (const document of told) {
-      if (!isCommand(document)) continue;
-      const counts = open.get(document.session.id);
-      if (counts !== undefined) counts.commands = Math.max(counts.commands, document.waspglass.index);
-    }
+  goOnBehind(told: ReadonlyMap<string, number>): void {
+    for (const { id, counts } of this.sessions) counts.commands = Math.max(counts.commands, told.get(id) ?? 0);
   }
 
   /** A record of the victim's log, with the line that it stood in. */
@@ -443,6 +438,17 @@ export class SessionTracker {
     if (member?.role === 'member') this.begin(connection, timeOf(c), c);
     return member;
   }
+}
+
+/** The greatest number of a command per session, by its id. */
+export function commandsTold(documents: Iterable<WaspglassDocument>): Map<string, number> {
+  const told = new Map<string, number>();
+  for (const document of documents) {
+    if (!isCommand(document)) continue;
+    const { id } = document.session;
+    told.set(id, Math.max(told.get(id) ?? 0, document.waspglass.index));
+  }
+  return told;
 }
 
 function isCommand(document: WaspglassDocument): document is CommandDocument {

@@ -4,7 +4,7 @@ import { Inspector } from '@waspglass/inspect';
 import type { AuthDocument, CommandDocument, SessionDocument, WaspglassDocument } from '@waspglass/logs';
 import { parseAuthLine } from '@waspglass/logs';
 import { loadDescriptors, loadProcess, snapshot } from '@waspglass/state';
-import { SessionTracker } from '../src/index.ts';
+import { commandsTold, SessionTracker } from '../src/index.ts';
 import { ProcessTree } from '../src/process-tree.ts';
 import { message, Sshd, START_MS, Stream, tuple, u32 } from './stream.ts';
 
@@ -67,11 +67,8 @@ test('commands go on behind those that an earlier process told', () => {
   const [shell] = of<CommandDocument>('honeypot.command');
   assert.ok(shell !== undefined);
   const last = { ...shell, waspglass: { ...shell.waspglass, index: 7 } };
-  tracker.goOnBehind([
-    last,
-    shell,
-    { ...last, session: { id: 'another' }, waspglass: { ...last.waspglass, index: 70 } },
-  ]);
+  const other = { ...last, session: { id: 'another' }, waspglass: { ...last.waspglass, index: 70 } };
+  tracker.goOnBehind(commandsTold([last, shell, other]));
   stream.exec(111, 102, '/bin/ls', ['ls']);
   feed();
   const indexes = of<CommandDocument>('honeypot.command').map((d) => d.waspglass.index);

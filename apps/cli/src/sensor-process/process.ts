@@ -4,7 +4,7 @@
  * whatever happens to the other processes.
  */
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Pieces, type Seal, sealLeftovers } from '@waspglass/evidence';
 import { Inspector } from '@waspglass/inspect';
@@ -18,6 +18,7 @@ import {
   type SensorOptions,
   startSensor,
 } from '@waspglass/sensor';
+import { commandsTold } from '@waspglass/sessions';
 import { hostInterface } from '@waspglass/victim';
 import type { Config } from '../config/options.ts';
 import { ruleChoiceOf } from '../config/rule-options.ts';
@@ -54,6 +55,8 @@ export class SensorProcess {
   private sensor: Sensor | undefined;
   /** The capture that is being taken in again, and the events of the stream before it. */
   private replayed: { readonly file: string; readonly base: number } | undefined;
+  /** What the process before told: looked at before this one writes into the queue. */
+  private readonly told: ReadonlyMap<string, number>;
   private readonly ended = new AbortController();
 
   private constructor(config: Config, victim: number) {
@@ -61,6 +64,7 @@ export class SensorProcess {
     this.paths = pathsOf(config);
     this.victim = victim;
     const host = config['victim.hostname'];
+    this.told = existsSync(this.paths.documents) ? commandsTold(newestDocuments(this.paths.documents)) : new Map();
     this.outputs = new Outputs({
       alertsFile: this.paths.alerts,
       documentsDirectory: this.paths.documents,
@@ -166,7 +170,7 @@ export class SensorProcess {
     });
     this.replayed = undefined;
     if (taken === 0) return;
-    this.story.goOnBehind(newestDocuments(this.paths.documents));
+    this.story.goOnBehind(this.told);
     const alive = new Set(sensor.snapshot.processes.map(({ tid }) => tid));
     const exits = missedExits(state, alive, Date.now());
     if (exits !== undefined) inspector.feed(exits);

@@ -93,7 +93,7 @@ export class Story {
   }
 
   /** What the process before told of the sessions that are still open. */
-  goOnBehind(told: Iterable<WaspglassDocument>): void {
+  goOnBehind(told: ReadonlyMap<string, number>): void {
     this.tracker.goOnBehind(told);
   }
 
