@@ -30,14 +30,20 @@ const captures = skip
   ? []
   : readdirSync(folder).filter((name) => name.endsWith('.scap') && statSync(join(folder, name)).size < LARGEST);
 
-async function lines(name: string, enter: boolean, filter: string, hearAll: boolean): Promise<(string | null)[]> {
+async function lines(
+  name: string,
+  enter: boolean,
+  filter: string,
+  hearAll: boolean,
+  limit?: number,
+): Promise<(string | null)[]> {
   const inspector = new Inspector({ enter });
   const text = inspector.compileFormat(LINE);
   const told: (string | null)[] = [];
   inspector.subscribe({ filter: inspector.compileFilter(filter), onEvent: (c) => void told.push(text(c)) });
   if (hearAll) inspector.subscribe({ onEvent: () => undefined });
   try {
-    const { events } = await inspector.readFiles([join(folder, name)]);
+    const { events } = await inspector.readFiles([join(folder, name)], limit === undefined ? {} : { limit });
     assert.equal(inspector.events, events);
   } catch (error) {
     if (!(error instanceof WaspglassError)) throw error;
@@ -57,6 +63,18 @@ test('lines are the same whether others hear every event or nobody does', { skip
     }
   }
   assert.ok(compared > 5000, `${compared} lines compared`);
+});
+
+test('a limit counts the same events, whoever hears them', { skip }, async () => {
+  for (const name of captures) {
+    for (const enter of [false, true]) {
+      for (const limit of [7, 140, 1000]) {
+        const alone = await lines(name, enter, 'evt.type in (execve, open)', false, limit);
+        const all = await lines(name, enter, 'evt.type in (execve, open)', true, limit);
+        assert.deepEqual(alone, all, `${name} ${enter} ${limit}`);
+      }
+    }
+  }
 });
 
 test('who subscribes while events are passed over hears the next one', { skip }, async () => {

@@ -138,7 +138,10 @@ export class State {
     this.counted += todo & plan.counted;
     const row = tid === this.quiet.tid ? this.lastRow : this.locate(tid, todo & plan.stranger);
     if ((todo & plan.busy) !== 0) return this.apply(c, todo, row);
-    if ((todo & plan.enter) !== 0) this.threads.rows[row * W + T.pendingType] = type + 1;
+    this.thread = row;
+    this.old = false;
+    this.hidden = (todo & plan.enter) !== 0;
+    if (this.hidden) this.threads.rows[row * W + T.pendingType] = type + 1;
     return false;
   }
 
