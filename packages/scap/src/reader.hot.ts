@@ -6,19 +6,11 @@
  */
 import type { Place } from '@waspglass/kit';
 import { eventTypes } from '@waspglass/schema';
-import { BLOCK_OVERHEAD, block, oldBlocks, processListVersion } from './blocks.ts';
+import { BLOCK_OVERHEAD, block, oldBlocks } from './blocks.ts';
 import { ByteReader } from './byte-reader.ts';
 import { EventCursor } from './cursor.hot.ts';
 import * as damage from './damage.ts';
-import {
-  decodeDescriptors,
-  decodeExtras,
-  decodeInterfaces,
-  decodeMachine,
-  decodeProcesses,
-  decodeUsers,
-  type ProcessExtras,
-} from './decode-lists.ts';
+import type { ProcessExtras } from './decode-lists.ts';
 import type {
   DescriptorEntry,
   GroupEntry,
@@ -29,6 +21,7 @@ import type {
   UserEntry,
 } from './entries.ts';
 import { fail } from './errors.ts';
+import { deliverList } from './list-blocks.ts';
 import { QuietEvents, quiet } from './quiet.hot.ts';
 
 /** What a reader calls. Lists come before the events of their section; a new section replaces the lists of the last. */
@@ -367,30 +360,12 @@ export class ScapReader {
   }
 
   private list(type: number, p: number, limit: number): void {
-    const h = this.handler;
     const reader = (list: string) => new ByteReader(this.cursor.u8, p + 8, limit, list, (at) => this.place(at));
-    const version = processListVersion(type);
-    if (version > 0) {
-      decodeProcesses(reader('process list'), version, this.extras, (entry) => h.onProcess?.(entry));
-    } else if (type === block.MACHINE) {
-      const machine = decodeMachine(reader('machine block'));
-      h.onMachine?.(machine);
-    } else if (type === block.DESCRIPTORS || type === block.DESCRIPTORS_2) {
-      const { tid, entries } = decodeDescriptors(reader('descriptor list'), type);
-      h.onDescriptors?.(tid, entries);
-    } else if (type === block.INTERFACES || type === block.INTERFACES_2) {
-      const entries = decodeInterfaces(reader('interface list'), type);
-      h.onInterfaces?.(entries);
-    } else if (type === block.USERS || type === block.USERS_2) {
-      const { users, groups } = decodeUsers(reader('user list'), type);
-      h.onUsers?.(users, groups);
-    } else if (type === block.PROCESS_EXTRAS) {
-      this.extras = decodeExtras(reader('process extras'));
-    } else {
-      this.unknown(type, p);
-      return;
-    }
-    this.sawScap = true;
+    const of = { type, handler: this.handler, reader, extras: this.extras };
+    if (deliverList(of)) {
+      this.extras = of.extras;
+      this.sawScap = true;
+    } else this.unknown(type, p);
   }
 
   /** pcapng shares the framing: its packets are not ours to skip in silence. */
