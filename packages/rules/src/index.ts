@@ -4,9 +4,10 @@ export { classOf, type Failure, type ItemName, type LoadClass, loadClasses, type
 export { noticeText, RuleEngine, type RuleEngineOptions } from './engine.ts';
 export { rulesErrors } from './errors.ts';
 export { type Explained, type ExplainOptions, explainedText, RuleExplainer } from './explain.ts';
-export { engineVersion, type Loading, loadRules, type RuleText, tryLoadRules } from './loader.ts';
+export { type Loading, loadRules, type RuleText, tryLoadRules } from './loader.ts';
 export { type Priority, parsePriority, priorities, severityOf } from './priorities.ts';
 export { readRuleFiles } from './read-files.ts';
+export { engineVersion } from './requirements.ts';
 export type { List, Macro, Rule, RuleException, RuleSet } from './rule-set.ts';
 export { idleWords, type Selection, selectRules } from './select.ts';
 export {

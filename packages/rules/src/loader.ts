@@ -10,12 +10,11 @@ import { type Draft, priorityOf, ruleKeys } from './draft.ts';
 import { fail } from './errors.ts';
 import { describeException, type Exception, exceptionOf, readExceptions, withExceptions } from './exceptions.ts';
 import { Item, nameOf } from './item.ts';
+import { actionOf, OTHER_RULE_KEYS, onlyEnabled, overrideActions } from './overrides.ts';
 import { type Used, usedBy } from './references.ts';
+import { engineVersion, type RequiredEngine, requiredEngine, requiredPlugins } from './requirements.ts';
 import type { Macro, RequiredPlugin, Rule, RuleSet } from './rule-set.ts';
 import { type ListNode, type Node, readYaml } from './yaml-nodes.ts';
-
-/** The engine version that rule files may require, as Falco counts. */
-export const engineVersion = { minor: 62, text: '0.62.0' } as const;
 
 interface ListDraft {
   readonly at: Place;
@@ -65,7 +64,6 @@ const kinds = ['rule', 'macro', 'list', 'required_engine_version', 'required_plu
 type Kind = (typeof kinds)[number];
 
 const EXCEPTION_KEYS = ['name', 'fields', 'comps', 'values'];
-const OTHER_RULE_KEYS = ['rule', 'append', 'override', 'source'];
 const NAME = /^[a-zA-Z][a-zA-Z0-9_]*$/;
 /** Names of lists are words of a condition. */
 const LIST_NAME = /^[^()"'\s=,]+$/;
@@ -91,7 +89,7 @@ class Loader implements Definitions {
   private readonly notices: Notice[] = [];
   private readonly failures: Failure[] = [];
   private readonly plugins: RequiredPlugin[] = [];
-  private engine: { readonly text: string; readonly minor: number } | undefined;
+  private engine: RequiredEngine | undefined;
   /** What is being read: errors and notices are about it. */
   private about: ItemName = CONTENT;
 
@@ -275,34 +273,16 @@ class Loader implements Definitions {
   }
 
   private engineVersion(item: Item): void {
-    const node = item.need('required_engine_version');
-    const found = /^(?:(\d+)|0\.(\d+)\.\d+)$/.exec(node.text);
-    if (!found)
-      throw fail(
-        'WG_RULES_ITEM',
-        { found: `engine version "${node.text}"`, expected: 'a number or x.y.z' },
-        { at: node.at },
-      );
-    const minor = Number(found[1] ?? found[2]);
-    if (minor >= (this.engine?.minor ?? 0)) this.engine = { text: found[1] ? `0.${minor}.0` : node.text, minor };
-    if (minor > engineVersion.minor) {
-      throw fail(
-        'WG_RULES_ENGINE_VERSION',
-        { found: node.text, expected: `at most ${engineVersion.text}` },
-        { at: node.at },
-      );
-    }
+    const required = requiredEngine(item);
+    if (required.minor >= (this.engine?.minor ?? 0)) this.engine = required;
+    if (required.minor <= engineVersion.minor) return;
+    const { text: found, at } = item.need('required_engine_version');
+    throw fail('WG_RULES_ENGINE_VERSION', { found, expected: `at most ${engineVersion.text}` }, { at });
   }
 
   /** Each entry is a plug-in, or alternatives to it. */
   private pluginVersions(item: Item): void {
-    for (const node of item.list('required_plugin_versions')?.items ?? []) {
-      if (node.kind !== 'map') throw item.wrong('required_plugin_versions', node, 'a plug-in with name and version');
-      const plugin = new Item(node, 'a required plug-in');
-      const all = [plugin, ...alternativesOf(plugin)].map((one) => ({
-        name: one.need('name').text,
-        version: versionOf(one),
-      }));
+    for (const { plugin, all } of requiredPlugins(item)) {
       const [first] = all;
       if (first) this.plugins.push(first);
       if (all.some(({ name }) => BUILT_IN_PLUGINS.includes(name))) continue;
@@ -471,51 +451,4 @@ function ignoringErrors(work: () => void): void {
   } catch (error) {
     if (!(error instanceof WaspglassError)) throw error;
   }
-}
-
-function alternativesOf(plugin: Item): Item[] {
-  return (plugin.list('alternatives')?.items ?? []).map((node) => {
-    if (node.kind !== 'map') throw plugin.wrong('alternatives', node, 'a plug-in with name and version');
-    return new Item(node, 'an alternative plug-in');
-  });
-}
-
-function versionOf(plugin: Item): string {
-  const node = plugin.need('version');
-  if (/^\d{1,9}\.\d{1,9}\.\d{1,9}$/.test(node.text)) return node.text;
-  throw fail('WG_RULES_ITEM', { found: `version "${node.text}"`, expected: 'x.y.z' }, { at: node.at });
-}
-
-function actionOf(override: Item, key: string): 'append' | 'replace' | undefined {
-  const node = override.text(key);
-  if (!node) return undefined;
-  if (node.text === 'append' || node.text === 'replace') return node.text;
-  throw fail('WG_RULES_ITEM', { found: `${key}: ${node.text}`, expected: 'append or replace' }, { at: node.at });
-}
-
-/** Keys that an override names, with whether it appends. Every key of the item must be named, and the other way round. */
-function overrideActions(item: Item, override: Item): Map<string, boolean> {
-  const actions = new Map<string, boolean>();
-  const unexpected = (of: Item, key: string, reason: string) =>
-    fail('WG_RULES_UNEXPECTED_KEY', { item: of.label, key, reason }, { at: of.place(key) });
-  for (const key of override.keys()) {
-    const row = Object.hasOwn(ruleKeys, key) ? ruleKeys[key] : undefined;
-    const action = actionOf(override, key);
-    if (!row || !action) throw unexpected(override, key, 'cannot be overridden');
-    if (action === 'append' && !row.append) throw unexpected(override, key, 'can only be replaced');
-    if (!item.has(key)) {
-      throw fail('WG_RULES_KEY', { item: item.label, key, expected: `what to ${action}` }, { at: override.place(key) });
-    }
-    actions.set(key, action === 'append');
-  }
-  for (const key of item.keys()) {
-    if (!actions.has(key) && !OTHER_RULE_KEYS.includes(key))
-      throw unexpected(item, key, 'the override does not mention');
-  }
-  return actions;
-}
-
-/** `- rule: NAME` with `enabled` alone switches an earlier rule on or off. */
-function onlyEnabled(item: Item): boolean {
-  return item.has('enabled') && ['condition', 'output', 'desc', 'priority'].every((key) => !item.has(key));
 }
