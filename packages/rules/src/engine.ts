@@ -21,7 +21,7 @@ import type { EventType } from '@waspglass/schema';
 import type { Alert } from './alert.ts';
 import { checkCondition, isNever, nulTexts, unknownEventTypes } from './condition-notices.ts';
 import type { Failure, Notice } from './diagnostics.ts';
-import { joined } from './loader.ts';
+import { joined } from './failures.ts';
 import type { Rule, RuleSet } from './rule-set.ts';
 
 export interface RuleEngineOptions<C> {

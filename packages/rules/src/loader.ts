@@ -9,11 +9,13 @@ import type { Failure, ItemName, LoadClass, Notice } from './diagnostics.ts';
 import { type Draft, priorityOf, ruleKeys } from './draft.ts';
 import { fail } from './errors.ts';
 import { describeException, type Exception, exceptionOf, readExceptions, withExceptions } from './exceptions.ts';
+import { joined } from './failures.ts';
 import { Item, nameOf } from './item.ts';
 import { actionOf, OTHER_RULE_KEYS, onlyEnabled, overrideActions } from './overrides.ts';
-import { type Used, usedBy } from './references.ts';
+import type { Used } from './references.ts';
 import { engineVersion, type RequiredEngine, requiredEngine, requiredPlugins } from './requirements.ts';
 import type { Macro, RequiredPlugin, Rule, RuleSet } from './rule-set.ts';
+import { unusedNotices, usedByDrafts } from './usage.ts';
 import { type ListNode, type Node, readYaml } from './yaml-nodes.ts';
 
 interface ListDraft {
@@ -47,18 +49,6 @@ export function tryLoadRules(files: readonly RuleText[]): Loading {
   for (const { file, text } of files) loader.file(text, file);
   return loader.finish();
 }
-
-/** The error of one failure, or one that lists all. */
-export function joined(failures: readonly Failure[]): WaspglassError {
-  const [first] = failures;
-  if (first && failures.length === 1) return first.error;
-  const list = failures.slice(0, MAX_TOLD).map(({ error }) => error.message);
-  if (failures.length > MAX_TOLD) list.push(`… and ${failures.length - MAX_TOLD} more`);
-  return fail('WG_RULES_INVALID', { count: failures.length, list });
-}
-
-/** Errors that one message lists. */
-const MAX_TOLD = 50;
 
 const kinds = ['rule', 'macro', 'list', 'required_engine_version', 'required_plugin_versions'] as const;
 type Kind = (typeof kinds)[number];
@@ -129,8 +119,8 @@ class Loader implements Definitions {
       if (failures.length > 0) break;
       this.attempt({ type: 'rule', name: draft.name }, () => rules.push(this.rule(draft, expander)));
     }
-    const used = this.used();
-    const unused = this.unused(used);
+    const used = usedByDrafts(this.rules.values(), this);
+    const unused = unusedNotices(used, this.macros, this.lists);
     if (failures.length > 0) return { ruleSet: undefined, failures, notices: [...notices, ...unused] };
     return { ruleSet: this.ruleSet(rules, macros, { used, unused, expander }), failures, notices };
   }
@@ -139,43 +129,6 @@ class Loader implements Definitions {
     if (this.rules.size <= MOST_RULES) return;
     const at = [...this.rules.values()][MOST_RULES]?.at ?? { file: '' };
     throw fail('WG_RULES_LIMIT', { what: 'the number of rules', limit: MOST_RULES }, { at });
-  }
-
-  /** What the rules use, also when some of them are wrong. */
-  private used(): Used {
-    const trees: Ast[] = [];
-    for (const { condition, exceptions, name } of this.rules.values()) {
-      ignoringErrors(() => trees.push(withExceptions(condition.parse(), exceptions, name)));
-    }
-    return usedBy(trees, {
-      macro: (name) => {
-        let ast: Ast | undefined;
-        ignoringErrors(() => {
-          ast = this.macro(name);
-        });
-        return ast;
-      },
-      list: (name) => this.list(name),
-    });
-  }
-
-  private unused(used: Used): Notice[] {
-    const notices: Notice[] = [];
-    for (const [name, { at }] of this.macros) {
-      if (used.macros.has(name)) continue;
-      const text = `no rule uses macro "${name}"`;
-      notices.push({ at, text, class: 'LOAD_UNUSED_MACRO', item: { type: 'macro', name } });
-    }
-    for (const [name, { at }] of this.lists) {
-      if (used.lists.has(name)) continue;
-      notices.push({
-        at,
-        text: `no rule uses list "${name}"`,
-        class: 'LOAD_UNUSED_LIST',
-        item: { type: 'list', name },
-      });
-    }
-    return notices;
   }
 
   private ruleSet(rules: readonly Rule[], bare: readonly Omit<Macro, 'used'>[], of: Assembled): RuleSet {
@@ -441,14 +394,5 @@ class Loader implements Definitions {
 
   private noPrevious(kind: string, action: string, name: string, item: Item, names: Iterable<string>): Error {
     return fail('WG_RULES_NO_PREVIOUS', { kind, action, name, hint: didYouMean(name, names) }, { at: item.at });
-  }
-}
-
-/** Errors were told where they belong; here they only mean that something is not known. */
-function ignoringErrors(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (!(error instanceof WaspglassError)) throw error;
   }
 }

@@ -1,12 +1,13 @@
 export type { AlertFacts } from './alert-document.ts';
 export { alertDocument } from './alert-document.ts';
 export { AuthWindow } from './auth-window.ts';
+export { commandsTold } from './commands-told.ts';
 export type { FileContent } from './file-content.ts';
 export { RunningDigest } from './file-content.ts';
 export { GrowthCounter } from './growth.ts';
 export { GrowthBaseline, SPAN_MS } from './growth-baseline.ts';
 export type { AuthListener } from './log-ins.ts';
 export type { SessionTrackerOptions } from './tracker.ts';
-export { commandsTold, SessionTracker } from './tracker.ts';
+export { SessionTracker } from './tracker.ts';
 export type { WrittenFile } from './written-file.ts';
 export { WrittenFiles } from './written-files.ts';

@@ -6,7 +6,7 @@
  */
 import type { EventContext } from '@waspglass/fields';
 import type { Inspector } from '@waspglass/inspect';
-import type { AuthRecord, CaptureReference, CommandDocument, TailedLine, WaspglassDocument } from '@waspglass/logs';
+import type { AuthRecord, CaptureReference, TailedLine, WaspglassDocument } from '@waspglass/logs';
 import { documentId } from '@waspglass/logs';
 import type { EventCursor } from '@waspglass/scap';
 import { eventTypes } from '@waspglass/schema';
@@ -438,19 +438,4 @@ export class SessionTracker {
     if (member?.role === 'member') this.begin(connection, timeOf(c), c);
     return member;
   }
-}
-
-/** The greatest number of a command per session, by its id. */
-export function commandsTold(documents: Iterable<WaspglassDocument>): Map<string, number> {
-  const told = new Map<string, number>();
-  for (const document of documents) {
-    if (!isCommand(document)) continue;
-    const { id } = document.session;
-    told.set(id, Math.max(told.get(id) ?? 0, document.waspglass.index));
-  }
-  return told;
-}
-
-function isCommand(document: WaspglassDocument): document is CommandDocument {
-  return document.event.dataset === 'honeypot.command';
 }
